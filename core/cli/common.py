@@ -1,0 +1,174 @@
+"""What every verb shares: the home, the secrets, errors as one line, times, a store to read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from core import settings
+from core.control import ControlClient
+from core.credentials import KeyringPlace, Secrets
+from core.errors import StoreInUse
+from core.logs import Redactor
+from core.pipeline.operations import Operations
+from core.runner import loop_factory
+from core.store.sql_store import SqlStore
+from core.store.sqlite import SqliteDriver
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Coroutine
+
+T = TypeVar("T")
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+
+
+class Context:
+    """The home that a verb works on, and what it reads from the environment.
+
+    Args:
+        home_option: The value of `--home`, if given.
+    """
+
+    def __init__(self, home_option: str | None) -> None:
+        self.environ = os.environ
+        self.home = settings.find_home(home_option, self.environ)
+        self.redact = Redactor()
+
+    @property
+    def secrets(self) -> Secrets:
+        """Where this home's secrets are looked up."""
+        return Secrets(self.environ, KeyringPlace(self.home.path))
+
+    def load(self) -> settings.Loaded:
+        """The settings of this home.
+
+        Raises:
+            SettingsError: They cannot be used.
+        """
+        return settings.load(self.home, self.environ)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlStore | None]:
+        """The store, to read; None when there is none yet."""
+        if not self.home.store_file.exists():
+            yield None
+            return
+        store = SqlStore(SqliteDriver(self.home.store_file, read_only=True))
+        await store.open()
+        try:
+            yield store
+        finally:
+            await store.close()
+
+    @asynccontextmanager
+    async def operating(self) -> AsyncIterator[Operations | ControlClient]:
+        """Operations on the store: our own, or those of the engine that holds it."""
+        store = SqlStore(SqliteDriver(self.home.store_file))
+        try:
+            await store.open()
+        except StoreInUse:
+            client = ControlClient.find(self.home)
+            if client is None:
+                raise
+            yield client
+            return
+        try:
+            yield Operations(store)
+        finally:
+            await store.close()
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a verb's coroutine."""
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        return runner.run(coroutine)
+
+
+class Verb(click.Command):
+    """A verb that takes `--home` behind its name, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - click's own
+        super().__init__(*args, **kwargs)
+        self.params.append(
+            click.Option(
+                ["--home"],
+                help="Folder with settings, store and logs.",
+                expose_value=False,
+                callback=_take_home,
+            )
+        )
+
+
+def _take_home(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.obj = Context(value)
+
+
+class Moment(click.ParamType[float]):
+    """A point in time: ISO 8601 (`2026-05-28T10:00Z`, local without zone) or ago (`90m`, `2d`)."""
+
+    name = "time"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> float:
+        """Epoch seconds."""
+        if isinstance(value, float):
+            return value
+        if match := re.fullmatch(r"(\d+(?:\.\d+)?)([smhdw])", value.strip()):
+            return time.time() - float(match[1]) * UNITS[match[2]]
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC).timestamp()
+        except (ValueError, OverflowError):
+            advice = "use 2026-05-28T10:00, or 90m, 24h, 7d for ago."
+            self.fail(f"{value!r} is no time: {advice}", param, ctx)
+
+
+class RowId(click.ParamType[int]):
+    """A row: `d12` or `12` for a delivery."""
+
+    name = "id"
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> int:
+        """The number of the delivery."""
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"d?(\d{1,18})", value.strip())
+        if match is None:
+            self.fail(f"{value!r} is no delivery id: see `gladly-source events`.", param, ctx)
+        return int(match[1])
+
+
+def say(line: str) -> None:
+    """One line to stderr: what a person should know, not what a program reads."""
+    click.echo(line, err=True)
+
+
+def stdout_is_terminal() -> bool:
+    """Whether a person looks at what is printed."""
+    return sys.stdout.isatty()
+
+
+def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A click command of this name that also takes `--home`."""
+    return click.command(name, cls=Verb)
+
+
+pass_context = click.make_pass_decorator(Context)

@@ -1,0 +1,91 @@
+"""The group of verbs, and the last place where an error can become one plain line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from core import __version__
+from core.cli.common import Context, say
+from core.cli.demo import demo
+from core.cli.events import erase, events, export, replay, show
+from core.cli.send import send
+from core.cli.serve import serve, simulate
+from core.cli.tools import COMING, check, coming, diagnostics, secret
+from core.errors import GladlySourceError
+
+INTERRUPTED = 130
+USAGE = 2
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--home", help="Folder with settings, store and logs.", metavar="DIR")
+@click.version_option(__version__, prog_name="gladly-source")
+@click.pass_context
+def cli(context: click.Context, home: str | None) -> None:
+    """Gladly conversations into Twilio Segment, durably, and visible on the way.
+
+    Try `gladly-source demo` first: it needs no account.
+    """
+    context.obj = Context(home)
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(USAGE)
+
+
+for command in (
+    serve,
+    demo,
+    simulate,
+    send,
+    events,
+    show,
+    replay,
+    export,
+    check,
+    secret,
+    erase,
+    diagnostics,
+):
+    cli.add_command(command)
+for verb_name in COMING:
+    cli.add_command(coming(verb_name))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command and exit with its code; never with a traceback."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code: Any = cli.main(arguments, prog_name="gladly-source", standalone_mode=False)
+    except click.ClickException as exc:
+        exc.show()
+        return exc.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except GladlySourceError as exc:
+        say(f"gladly-source: {exc}")
+        return exc.exit_code
+    except BrokenPipeError:
+        # Whoever read our output has enough, such as `head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as exc:  # noqa: BLE001 - the last place: a bug of ours, told in one line
+        return _bug(exc)
+    return code if isinstance(code, int) else 0
+
+
+def _bug(exc: Exception) -> int:
+    frame = traceback.extract_tb(exc.__traceback__)[-1]
+    say(
+        f"gladly-source: a mistake of ours: {type(exc).__name__} in {frame.name}, line "
+        f"{frame.lineno} of {os.path.basename(frame.filename)}. "  # noqa: PTH119
+        "Please report it with `gladly-source diagnostics`."
+    )
+    return 1

@@ -1,0 +1,150 @@
+"""How rows look: aligned and coloured for people, one JSON object a line for programs."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.model import Channel, DeliveryStatus, WebhookStatus
+from core.sentences import about_delivery, about_webhook, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.model import Delivery, Webhook
+
+WIDE = 240
+#: sign and colour of each status; never colour alone
+LOOKS: dict[str, tuple[str, str]] = {
+    DeliveryStatus.PENDING: ("·", "cyan"),
+    DeliveryStatus.SENDING: ("↑", "cyan"),
+    DeliveryStatus.RETRYING: ("↻", "yellow"),
+    DeliveryStatus.ACCEPTED: ("✓", "green"),
+    DeliveryStatus.CONFIRMED: ("✔", "bold green"),
+    DeliveryStatus.DEAD: ("✗", "bold red"),
+    DeliveryStatus.DISCARDED: ("-", "dim"),
+    WebhookStatus.RECEIVED: ("·", "cyan"),
+    WebhookStatus.WAITING: ("…", "yellow"),
+    WebhookStatus.RESOLVED: ("✓", "green"),
+    WebhookStatus.SKIPPED: ("-", "dim"),
+    WebhookStatus.UNMAPPABLE: ("?", "red"),
+    "ok": ("✓", "green"),
+    "warn": ("!", "yellow"),
+    "fail": ("✗", "bold red"),
+    "skip": ("-", "dim"),
+}
+
+
+def console(*, err: bool = False) -> Console:
+    """A console that keeps lines whole when nobody looks, and heeds NO_COLOR."""
+    stream = sys.stderr if err else sys.stdout
+    width = None if stream.isatty() else WIDE
+    return Console(file=stream, width=width, highlight=False, emoji=False, soft_wrap=True)
+
+
+def status_text(status: str) -> Text:
+    """A status as sign, word and colour."""
+    sign, style = LOOKS.get(status, ("", ""))
+    return Text(f"{sign} {status}", style=style)
+
+
+def table(*columns: str) -> Table:
+    """An aligned table without frame."""
+    made = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        last = column == columns[-1]
+        made.add_column(column, no_wrap=not last, overflow="fold" if last else "ellipsis")
+    return made
+
+
+def local(seconds: float | None) -> str:
+    """Epoch seconds in the user's own zone."""
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def print_json(content: dict[str, Any]) -> None:
+    """One object on one line."""
+    click.echo(msgspec.json.encode(content))
+
+
+def delivery_json(delivery: Delivery) -> dict[str, Any]:
+    """A delivery by the names of the contract."""
+    return {
+        "id": f"d{delivery.id}",
+        "event": delivery.event,
+        "status": delivery.status,
+        "reason": about_delivery(delivery),
+        "conversationId": delivery.conversation_id,
+        "userId": delivery.user_id,
+        "messageId": delivery.message_id,
+        "timestamp": iso(delivery.occurred_at),
+        "receivedAt": iso(delivery.received_at),
+        "acceptedAt": iso(delivery.accepted_at),
+        "attempts": delivery.attempts,
+        "nextAttemptAt": iso(delivery.next_attempt_at),
+        "lastError": delivery.last_error or None,
+        "channel": delivery.channel,
+        "test": delivery.channel is Channel.TEST,
+        "incomplete": delivery.incomplete,
+    }
+
+
+def webhook_json(webhook: Webhook) -> dict[str, Any]:
+    """A webhook by the names of the contract, as far as it has them."""
+    occurred = None if webhook.occurred_ns is None else webhook.occurred_ns / 1e9
+    return {
+        "id": f"w{webhook.id}",
+        "kind": webhook.kind,
+        "status": webhook.status,
+        "reason": about_webhook(webhook),
+        "conversationId": webhook.conversation_id,
+        "customerId": webhook.customer_id,
+        "gladlyId": webhook.dedupe_key,
+        "timestamp": iso(occurred),
+        "receivedAt": iso(webhook.received_at),
+        "attempts": webhook.attempts,
+        "nextAttemptAt": iso(webhook.due_at),
+        "channel": webhook.channel,
+        "test": webhook.channel is Channel.TEST,
+    }
+
+
+def delivery_table(deliveries: Sequence[Delivery]) -> Table:
+    """Deliveries for a person."""
+    made = table("id", "received", "event", "status", "conversation", "tries", "why")
+    for one in deliveries:
+        made.add_row(
+            f"d{one.id}",
+            local(one.received_at),
+            one.event,
+            status_text(one.status),
+            one.conversation_id or "",
+            str(one.attempts),
+            about_delivery(one),
+        )
+    return made
+
+
+def webhook_table(webhooks: Sequence[Webhook]) -> Table:
+    """Webhooks for a person."""
+    made = table("id", "received", "kind", "status", "conversation", "channel", "why")
+    for one in webhooks:
+        made.add_row(
+            f"w{one.id}",
+            local(one.received_at),
+            one.kind or "(unreadable)",
+            status_text(one.status),
+            one.conversation_id or "",
+            one.channel,
+            about_webhook(one),
+        )
+    return made

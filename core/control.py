@@ -1,0 +1,195 @@
+"""What other programs of the same user may ask of a running engine, on loopback only.
+
+The store has one writer; `replay`, `discard` and `erase` from a second process go through it.
+Address and token stand in a file that only this user can read.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import msgspec
+
+from core.errors import GladlySourceError, OperationError, StoreInUse
+from core.ingest.server import HttpServer
+from core.pipeline.operations import Effect, Operations, Selection
+from core.settings import write_private
+from core.store.base import Erased
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from core.settings import Home
+
+    Scope = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+MAX_REQUEST = 1_000_000
+CONNECT_SECONDS = 3.0
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do."""
+
+    verb: str
+    selection: Selection = Selection()
+    new_id: bool = False
+    customer_id: str = ""
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a running engine is reached; `listener` is its webhook's local address, if any."""
+
+    url: str
+    token: str
+    pid: int
+    listener: str | None = None
+
+
+class ControlServer:
+    """Answers requests from `ControlClient`.
+
+    Args:
+        home: Where the address file goes.
+        operations: What may be asked for.
+        resume: Tries Segment now.
+        listener: Says where the webhook is reached on this machine.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        operations: Operations,
+        resume: Callable[[], None],
+        *,
+        listener: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._home = home
+        self._listener = listener
+        self._operations = operations
+        self._resume = resume
+        self._token = secrets.token_urlsafe(32)
+        self._server = HttpServer(self._app, host="127.0.0.1", port=0)
+
+    async def run(self) -> None:
+        """Answer until `stop()`."""
+        self._server.open()
+        address = Address(
+            url=self._server.url, token=self._token, pid=os.getpid(), listener=self._listener()
+        )
+        write_private(self._home.control_file, msgspec.json.encode(address))
+        try:
+            await self._server.run()
+        finally:
+            self._home.control_file.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """Stop answering."""
+        self._server.stop()
+
+    async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
+            await _answer(send, HTTPStatus.UNAUTHORIZED, b"{}")
+            return
+        body, more = b"", True
+        while more and len(body) <= MAX_REQUEST:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        try:
+            content = await self._do(msgspec.json.decode(body, type=Request))
+            await _answer(send, HTTPStatus.OK, msgspec.json.encode(content))
+        except GladlySourceError as exc:
+            said = msgspec.json.encode({"title": exc.title, "hint": exc.hint})
+            await _answer(send, HTTPStatus.CONFLICT, said)
+
+    async def _do(self, request: Request) -> object:
+        match request.verb:
+            case "preview":
+                return await self._operations.preview(request.selection)
+            case "replay":
+                return await self._operations.replay(request.selection, new_id=request.new_id)
+            case "discard":
+                return await self._operations.discard(request.selection)
+            case "erase":
+                return await self._operations.erase(request.customer_id)
+            case "resume":
+                self._resume()
+                return True
+            case _:
+                raise OperationError(f"The running engine does not know {request.verb!r}.")
+
+
+class ControlClient:
+    """Asks the engine that runs on a home; same methods as Operations."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+
+    @classmethod
+    def find(cls, home: Home) -> ControlClient | None:
+        """The running engine of this home, or None when its address cannot be read."""
+        try:
+            content = home.control_file.read_bytes()
+            return cls(msgspec.json.decode(content, type=Address))
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    async def preview(self, selection: Selection) -> Effect:
+        """What a replay of the selection would do."""
+        return msgspec.convert(await self._ask("preview", selection=selection), Effect)
+
+    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+        """Put the selection back to pending; how many were."""
+        return int(await self._ask("replay", selection=selection, new_id=new_id))
+
+    async def discard(self, selection: Selection) -> int:
+        """Decide that the selection is not to be sent; how many were still to be."""
+        return int(await self._ask("discard", selection=selection))
+
+    async def erase(self, customer_id: str) -> Erased:
+        """Remove a person's data from the store."""
+        return msgspec.convert(await self._ask("erase", customer_id=customer_id), Erased)
+
+    async def resume(self) -> None:
+        """Try Segment now."""
+        await self._ask("resume")
+
+    async def _ask(self, verb: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+        request = Request(verb=verb, **arguments)
+        timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        try:
+            async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
+                response = await client.post(
+                    self.address.url,
+                    content=msgspec.json.encode(request),
+                    headers={"Authorization": f"Bearer {self.address.token}"},
+                )
+        except httpx.HTTPError as exc:
+            raise StoreInUse(
+                "Another Gladly Source holds this home but does not answer.",
+                "Wait a moment, or stop it.",
+            ) from exc
+        content = msgspec.json.decode(response.content)
+        if response.status_code == HTTPStatus.OK:
+            return content
+        if response.status_code == HTTPStatus.CONFLICT:
+            raise OperationError(content["title"], content["hint"])
+        raise OperationError("The running engine refused the request.", "Restart it.")
+
+
+async def _answer(send: Send, status: HTTPStatus, content: bytes) -> None:
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(content)),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": content})

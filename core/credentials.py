@@ -1,0 +1,209 @@
+"""Secrets: a masked string, and the places they may live: environment, file, OS keyring.
+
+Never plain text of our own: without a keyring the error names the other ways.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import SecretMissing, SecretStoreUnavailable
+from core.settings import ENV_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SERVICE = "Gladly Source"
+
+#: every secret, with what it is for
+NAMES: dict[str, str] = {
+    "write-key": "the write key of the Segment source",
+    "gladly-token": "the API token of the Gladly API user",
+    "webhook-password": "the password that Gladly's webhook sends (basic)",
+    "webhook-token": "the token that Gladly's webhook sends (header)",
+    "echo-secret": "the shared secret of the Segment Webhooks destination",
+    "public-api-token": "the token for Segment's Public API",
+}
+_ALIASES = {"gladly-api-token": "gladly-token", "segment-write-key": "write-key"}
+
+
+class Secret:
+    """A text that shows itself as stars; `reveal()` only where it is sent."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __repr__(self) -> str:
+        return "Secret('**********')"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+
+class SecretPlace(Protocol):
+    """Where secrets are kept between starts."""
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None when it was never set."""
+
+    def set(self, name: str, value: str) -> None:
+        """Keep the secret."""
+
+    def delete(self, name: str) -> bool:
+        """Forget the secret; whether there was one."""
+
+
+def canonical(name: str) -> str:
+    """The name as in NAMES, from any usual spelling (`WRITE_KEY`, `segment.write_key`).
+
+    Raises:
+        SecretMissing: There is no such secret.
+    """
+    plain = name.strip().lower().removeprefix(ENV_PREFIX.lower()).replace("_", "-")
+    plain = plain.replace(".", "-")
+    plain = _ALIASES.get(plain, plain)
+    if plain not in NAMES:
+        raise SecretMissing(f"There is no secret named {name!r}.", f"Known: {', '.join(NAMES)}.")
+    return plain
+
+
+class KeyringPlace:
+    """The OS keyring: Secret Service, Windows Credential Locker or macOS Keychain.
+
+    Args:
+        home: The home these secrets belong to; two homes do not mix.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._service = f"{SERVICE} ({home})"
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None when it was never set.
+
+        Raises:
+            SecretStoreUnavailable: There is no keyring, or it is locked.
+        """
+        import keyring  # noqa: PLC0415 - 100 ms that `serve` with environment secrets need not pay
+        import keyring.errors  # noqa: PLC0415
+
+        try:
+            return keyring.get_password(self._service, name)
+        except (keyring.errors.KeyringError, RuntimeError, OSError) as exc:
+            raise _unavailable(exc) from exc
+
+    def set(self, name: str, value: str) -> None:
+        """Keep the secret.
+
+        Raises:
+            SecretStoreUnavailable: There is no keyring, or it is locked.
+        """
+        import keyring  # noqa: PLC0415
+        import keyring.errors  # noqa: PLC0415
+
+        try:
+            keyring.set_password(self._service, name, value)
+        except (keyring.errors.KeyringError, RuntimeError, OSError) as exc:
+            raise _unavailable(exc) from exc
+
+    def delete(self, name: str) -> bool:
+        """Forget the secret; whether there was one.
+
+        Raises:
+            SecretStoreUnavailable: There is no keyring, or it is locked.
+        """
+        import keyring  # noqa: PLC0415
+        import keyring.errors  # noqa: PLC0415
+
+        if self.get(name) is None:
+            return False
+        try:
+            keyring.delete_password(self._service, name)
+        except (keyring.errors.KeyringError, RuntimeError, OSError) as exc:
+            raise _unavailable(exc) from exc
+        return True
+
+
+def _unavailable(exc: BaseException) -> SecretStoreUnavailable:
+    import keyring.errors  # noqa: PLC0415
+
+    locked = isinstance(exc, keyring.errors.KeyringLocked | keyring.errors.InitError)
+    what = "The OS keyring is locked." if locked else "There is no usable OS keyring here."
+    return SecretStoreUnavailable(
+        what,
+        f"Unlock it, or give secrets as environment variables {ENV_PREFIX}<NAME>, or as files "
+        f"named by {ENV_PREFIX}<NAME>_FILE.",
+    )
+
+
+class Secrets:
+    """Looks secrets up: environment, then file named in the environment, then the keyring.
+
+    Args:
+        environ: The process environment.
+        place: Where secrets are kept between starts.
+    """
+
+    def __init__(self, environ: Mapping[str, str], place: SecretPlace) -> None:
+        self._environ = environ
+        self.place = place
+
+    def find(self, name: str) -> tuple[Secret, str] | None:
+        """The secret and where it was found, or None.
+
+        Raises:
+            SecretStoreUnavailable: Not in the environment, and there is no keyring to ask.
+            SecretMissing: The file named in the environment cannot be read.
+        """
+        variable = ENV_PREFIX + name.upper().replace("-", "_")
+        if text := self._environ.get(variable, "").strip():
+            return Secret(text), variable
+        if path := self._environ.get(variable + "_FILE"):
+            return Secret(_read(path, variable)), variable + "_FILE"
+        value = self.place.get(name)
+        return (Secret(value), "OS keyring") if value else None
+
+    def require(self, name: str) -> Secret:
+        """The secret.
+
+        Raises:
+            SecretMissing: It is nowhere; the message names the ways to give it.
+        """
+        variable = ENV_PREFIX + name.upper().replace("-", "_")
+        ways = (
+            f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set {variable} "
+            f"or {variable}_FILE."
+        )
+        try:
+            found = self.find(name)
+        except SecretStoreUnavailable as exc:
+            raise SecretMissing(
+                f"{NAMES[name].capitalize()} is missing, and {exc.title[0].lower()}{exc.title[1:]}",
+                ways,
+            ) from exc
+        if found is None:
+            raise SecretMissing(f"{NAMES[name].capitalize()} is missing.", ways)
+        return found[0]
+
+
+def _read(path: str, variable: str) -> str:
+    try:
+        text = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise SecretMissing(
+            f"{variable}_FILE names a file that cannot be read.", "Check path and owner."
+        ) from exc
+    if not text:
+        raise SecretMissing(f"{variable}_FILE names an empty file.", "Write the secret into it.")
+    return text

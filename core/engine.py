@@ -1,0 +1,303 @@
+"""Builds the services from settings and runs them; the only composition root of the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import msgspec
+
+from core.control import ControlServer
+from core.credentials import Secret
+from core.errors import SettingsInvalid
+from core.gladly.budget import RequestBudget, SystemClock
+from core.gladly.client import GladlyClient
+from core.gladly.lookup import ContextLookup
+from core.health import Health
+from core.ingest.app import ListenerApp
+from core.ingest.auth import Gate
+from core.ingest.intake import Intake
+from core.ingest.server import HttpServer
+from core.mapping.plan import make_plan
+from core.pipeline.forwarder import Forwarder, Settled
+from core.pipeline.janitor import Janitor
+from core.pipeline.operations import Operations
+from core.pipeline.resolver import NoLookup, Queued, Resolver, Rules
+from core.report import EngineReport
+from core.segment.client import SegmentClient
+from core.segment.message import MessageBuilder
+from core.signals import Signal
+from core.store.sql_store import SqlStore
+from core.store.sqlite import SqliteDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.credentials import Secrets
+    from core.pipeline.resolver import Lookup
+    from core.settings import Home, Settings
+
+log = logging.getLogger(__name__)
+
+Role = Literal["receive", "forward", "all"]
+STOP_SECONDS = 7.0
+RESTART_SECONDS = 1.0
+CALM_SECONDS = 30.0
+CRASHES = 3
+SECONDS_PER_MINUTE = 60
+
+
+class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
+    """The secrets an engine needs; None where its settings do not ask for them."""
+
+    write_key: Secret | None = None
+    gladly_token: Secret | None = None
+    webhook_password: Secret | None = None
+    webhook_token: Secret | None = None
+
+    def all(self) -> list[Secret]:
+        """Those that are set, for the log's redactor."""
+        found = (self.write_key, self.gladly_token, self.webhook_password, self.webhook_token)
+        return [secret for secret in found if secret is not None]
+
+
+def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> EngineSecrets:
+    """Look up what the settings and the role ask for.
+
+    Raises:
+        SecretMissing: One of them is nowhere.
+    """
+    listener = settings.listener
+    receives = role != "forward" and listener.enabled
+    password = token = None
+    if receives and listener.auth == "basic":
+        password = secrets.require("webhook-password")
+    if receives and listener.auth == "header":
+        token = secrets.require("webhook-token")
+    if receives and listener.auth == "both":
+        found = secrets.find("webhook-password")
+        password = found[0] if found else None
+        found = secrets.find("webhook-token")
+        token = found[0] if found else None
+        if password is None and token is None:
+            password = secrets.require("webhook-password")
+    return EngineSecrets(
+        write_key=None if role == "receive" else secrets.require("write-key"),
+        gladly_token=secrets.require("gladly-token")
+        if settings.gladly.url and role != "receive"
+        else None,
+        webhook_password=password,
+        webhook_token=token,
+    )
+
+
+class Service(Protocol):
+    """One of the engine's parts: runs until it is told to stop."""
+
+    async def run(self) -> None:
+        """Work until `stop()`."""
+
+    def stop(self) -> None:
+        """Begin nothing more, and end soon."""
+
+
+class Engine:
+    """All running services of one home.
+
+    Args:
+        home: Where the store lies.
+        settings: Checked settings.
+        secrets: What `gather_secrets` found.
+        role: Which half to run.
+    """
+
+    def __init__(
+        self,
+        home: Home,
+        settings: Settings,
+        secrets: EngineSecrets,
+        *,
+        role: Role = "all",
+    ) -> None:
+        if settings.store.url is not None:
+            raise SettingsInvalid(
+                "store.url is set: stores on PostgreSQL come with a later version.",
+                "Remove it; the store is then SQLite in the home.",
+            )
+        self._home = home
+        self._secrets = secrets
+        self.settings = settings
+        self.plan = make_plan(settings.mapping, settings.segment.alias)
+        self.health = Health(time.time)
+        self.store = SqlStore(SqliteDriver(home.store_file))
+        self.queued: Signal[Queued] = Signal()
+        self.settled: Signal[Settled] = Signal()
+        self.intake = Intake(self.store)
+        self.operations = Operations(self.store, wake=self.resume)
+        self.gladly: GladlyClient | None = None
+        self.listener: HttpServer | None = None
+        self.forwarder: Forwarder | None = None
+        self._app: ListenerApp | None = None
+        self._stopping = asyncio.Event()
+        self._services = self._make_services(role)
+
+    def stop(self) -> None:
+        """Stop accepting, finish what is under way, close; call on the engine's loop."""
+        self._stopping.set()
+
+    def webhook_url(self) -> str | None:
+        """The webhook's address on this machine; None while there is no listener."""
+        if self.listener is None:
+            return None
+        return self.listener.url + self.settings.listener.path
+
+    def resume(self) -> None:
+        """Try Segment now, whatever held uploads back."""
+        if self.forwarder is not None:
+            self.forwarder.resume()
+
+    async def run(self, ready: Callable[[], None] = lambda: None) -> None:
+        """Open the store, start the services, and run until `stop()`.
+
+        Raises:
+            GladlySourceError: It could not start; nothing is left running.
+        """
+        await self.store.open()
+        try:
+            # This engine holds the store alone: whatever is leased belonged to a dead one.
+            await self.store.free_webhook_leases()
+            await self.store.reap(time.time(), before=float("inf"))
+            if self.listener is not None:
+                self.listener.open()
+                self.health.set("listener", "listening", f"Listens on {self.listener.url}.")
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._supervise(name, service), name=name)
+                    for name, service in self._services.items()
+                ]
+                ready()
+                await self._stopping.wait()
+                await self._stop_all(tasks)
+        finally:
+            if self.gladly is not None:
+                await self.gladly.aclose()
+            await self.store.close()
+
+    async def _stop_all(self, tasks: list[asyncio.Task[None]]) -> None:
+        log.info("stopping")
+        for service in self._services.values():
+            service.stop()
+        _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        for task in late:
+            log.warning("cancelled at the deadline", extra={"service": task.get_name()})
+            task.cancel()
+
+    async def _supervise(self, name: str, service: Service) -> None:
+        """Run a service; start it again when it fails, and say so when it keeps failing."""
+        crashes = 0
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            try:
+                await service.run()
+            except Exception:
+                crashes = 1 if time.monotonic() - started > CALM_SECONDS else crashes + 1
+                log.exception("a service failed", extra={"service": name, "crashes": crashes})
+                if crashes >= CRASHES:
+                    self.health.set(name, "failed", f"The {name} keeps failing: see the log.")
+                await asyncio.sleep(min(RESTART_SECONDS * crashes, CALM_SECONDS))
+
+    def _make_services(self, role: Role) -> dict[str, Service]:
+        services: dict[str, Service] = {}
+        if role != "forward" and self.settings.listener.enabled:
+            self.listener = self._make_listener()
+            services["listener"] = self.listener
+        else:
+            self.health.set("listener", "off", "The listener is switched off.")
+        if role != "receive":
+            self.forwarder = self._make_forwarder()
+            resolver = self._make_resolver(owner=self.forwarder.owner)
+            services["resolver"] = resolver
+            services["forwarder"] = self.forwarder
+            self.intake.stored.connect(lambda _: resolver.wake())
+            self.queued.connect(self._wake_forwarder)
+        services["janitor"] = Janitor(
+            self.store,
+            self._home.path,
+            self.settings.retention,
+            health=self.health,
+            recovered=self.resume,
+        )
+        services["control"] = ControlServer(
+            self._home, self.operations, self.resume, listener=self.webhook_url
+        )
+        return services
+
+    def _wake_forwarder(self, queued: Queued) -> None:
+        if queued.deliveries and self.forwarder is not None:
+            self.forwarder.wake()
+
+    def _make_listener(self) -> HttpServer:
+        listener = self.settings.listener
+        self._app = ListenerApp(
+            path=listener.path,
+            gate=Gate(
+                listener.auth,
+                username=listener.username,
+                password=self._secrets.webhook_password,
+                header=listener.header,
+                token=self._secrets.webhook_token,
+            ),
+            intake=self.intake,
+            max_body=listener.max_body_bytes,
+            report=EngineReport(self.store, self.health, self._totals),
+        )
+        return HttpServer(self._app, host=listener.host, port=listener.port)
+
+    def _make_forwarder(self) -> Forwarder:
+        return Forwarder(
+            self.store,
+            SegmentClient(self._secrets.write_key or Secret(""), self.settings.segment.url),
+            self.settings.delivery,
+            health=self.health,
+            settled=self.settled,
+        )
+
+    def _make_resolver(self, *, owner: str) -> Resolver:
+        return Resolver(
+            self.store,
+            self._make_lookup(),
+            self.plan,
+            MessageBuilder(),
+            Rules(
+                settle_seconds=self.settings.mapping.settle_seconds,
+                give_up_seconds=self.settings.gladly.lookup_give_up_minutes * SECONDS_PER_MINUTE,
+            ),
+            health=self.health,
+            queued=self.queued,
+            owner=owner,
+        )
+
+    def _make_lookup(self) -> Lookup:
+        gladly = self.settings.gladly
+        if gladly.url is None or gladly.agent_email is None or self._secrets.gladly_token is None:
+            self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
+            return NoLookup()
+        self.health.set("gladly", "unknown", "Gladly was not asked yet.")
+        clock = SystemClock()
+        self.gladly = GladlyClient(
+            gladly.url,
+            gladly.agent_email,
+            self._secrets.gladly_token.reveal(),
+            budget=RequestBudget(gladly.requests_per_second, clock),
+        )
+        return ContextLookup(self.gladly, clock=clock)
+
+    def _totals(self) -> dict[str, int]:
+        app, gladly = self._app, self.gladly
+        return {
+            "unauthorized_requests": app.unauthorized if app else 0,
+            "requests_refused_by_store": app.refused_store if app else 0,
+            "gladly_requests": gladly.requests.total() if gladly else 0,
+        }

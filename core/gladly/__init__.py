@@ -1,0 +1,3 @@
+"""Gladly's REST API: typed views and the client."""
+
+from __future__ import annotations

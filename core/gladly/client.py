@@ -1,0 +1,258 @@
+"""Gladly's REST API: credentials, rate budget, retries, and errors in our own words.
+
+The one place that imports httpx. Nothing here logs or raises what a customer wrote, a credential,
+or the text of an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import random
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Final, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from core.errors import CustomerMerged, GladlyError, GladlyNotFound, GladlyUnavailable
+from core.gladly import answers
+from core.gladly.answers import Answer, TryAgain
+from core.gladly.budget import Priority, SystemClock
+from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from types import TracebackType
+
+    from core.gladly.budget import Clock, RequestBudget
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS: Final = 5.0
+READ_SECONDS: Final = 10.0
+#: bounds one request from connecting to the last byte, however slowly bytes trickle in
+TOTAL_SECONDS: Final = 20.0
+TRIES: Final = 3
+BACKOFF_SECONDS: Final = 0.5
+#: a longer wait is the caller's to plan, not ours to sit through
+PATIENCE_SECONDS: Final = 30.0
+MAX_ANSWER_BYTES: Final = 5 * 1024 * 1024
+#: ids that a URL would take for a step in the path
+STEPS: Final = frozenset({"", ".", ".."})
+
+
+class _Basic(httpx.Auth):
+    """Basic credentials in UTF-8; being httpx's `auth`, they win over a URL's and over .netrc."""
+
+    def __init__(self, agent_email: str, token: str) -> None:
+        pair = f"{agent_email}:{token}".encode()
+        self._header = f"Basic {base64.b64encode(pair).decode('ascii')}"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header; there is no second step."""
+        request.headers["Authorization"] = self._header
+        yield request
+
+
+class GladlyClient:
+    """Reads an organisation's resources.
+
+    Every method may raise GladlyUnauthorized (401, 403), GladlyNotFound (404), GladlyRateLimited
+    (429) and GladlyUnavailable (5xx, network, time-out, an answer that is not what was asked for).
+    429, 5xx and network failures are tried three times, with exponential back-off and full jitter.
+
+    Args:
+        url: The organisation's address, such as https://organization.gladly.com.
+        agent_email: The API user's e-mail address.
+        token: The API token.
+        budget: What we allow ourselves; told of every answer.
+        transport: For tests; without one, httpx's own, through the environment's proxy if any.
+        clock: Where waiting comes from.
+        rng: Where jitter comes from.
+        wall: Epoch seconds, for `skew_seconds` and `last_ok_at`.
+        total_seconds: The bound of one request.
+
+    Attributes:
+        requests: Requests sent, by kind: organization, agents, topics, conversation, customer.
+        skew_seconds: Gladly's clock minus ours, to about a second; None before the first answer.
+        last_ok_at: When Gladly last answered as it should, in epoch seconds.
+        last_error: The latest failure, None once all is well again.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        agent_email: str,
+        token: str,
+        *,
+        budget: RequestBudget,
+        transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+        wall: Callable[[], float] = time.time,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> None:
+        self._budget = budget
+        self._clock = clock or SystemClock()
+        self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
+        self._wall = wall
+        self._total_seconds = total_seconds
+        self._http = _open(url, _Basic(agent_email, token), transport)
+        self.requests: Counter[str] = Counter()
+        self.skew_seconds: float | None = None
+        self.last_ok_at: float | None = None
+        self.last_error: GladlyError | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def organization(self) -> Organization:
+        """Return the organisation; the cheapest check that the credentials work."""
+        return await self._get("organization", "/api/v1/organization", Organization)
+
+    async def agents(self) -> tuple[Agent, ...]:
+        """Return all agents."""
+        return await self._get("agents", "/api/v1/agents", tuple[Agent, ...])
+
+    async def topics(self) -> tuple[Topic, ...]:
+        """Return all topics, the disabled ones too."""
+        return await self._get("topics", "/api/v1/topics", tuple[Topic, ...])
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """Return one conversation."""
+        path = f"/api/v1/conversations/{_segment(conversation_id)}"
+        return await self._get("conversation", path, Conversation)
+
+    async def customer(self, customer_id: str) -> CustomerProfile:
+        """Return one customer.
+
+        Raises:
+            CustomerMerged: The customer lives on under another id (Gladly's OpenAPI document,
+                GET /api/v1/customer-profiles/{customerId}, 301).
+        """
+        path = f"/api/v1/customer-profiles/{_segment(customer_id)}"
+        return await self._get("customer", path, CustomerProfile)
+
+    async def _get(
+        self, kind: str, path: str, shape: type[T], *, priority: Priority = Priority.LOOKUP
+    ) -> T:
+        """GET `path` within the budget, again if that may help, and decode the answer."""
+        try:
+            found = answers.decode(await self._answer(kind, path, priority), shape)
+        except (CustomerMerged, GladlyNotFound):
+            self._note_ok()
+            raise
+        except GladlyError as exc:
+            self.last_error = exc
+            raise
+        self._note_ok()
+        return found
+
+    def _note_ok(self) -> None:
+        self.last_ok_at = self._wall()
+        self.last_error = None
+
+    async def _answer(self, kind: str, path: str, priority: Priority) -> bytes:
+        """Return the body of a 200."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._attempt(kind, path, priority)
+            except TryAgain as exc:
+                delay = self._backoff(attempt, exc)
+                if attempt == TRIES or delay > PATIENCE_SECONDS:
+                    raise exc.error from exc.__cause__
+                log.info(
+                    "trying a request to Gladly again",
+                    extra={"kind": kind, "code": exc.error.code, "attempt": attempt},
+                )
+            await self._clock.sleep(delay)
+
+    def _backoff(self, attempt: int, again: TryAgain) -> float:
+        """Return seconds to wait: what Gladly asks for, or full jitter if that is longer."""
+        jitter = self._rng.uniform(0.0, BACKOFF_SECONDS * 2.0**attempt)
+        return max(again.after or 0.0, jitter)
+
+    async def _attempt(self, kind: str, path: str, priority: Priority) -> bytes:
+        """Send one request."""
+        if self._budget.blocked_seconds > PATIENCE_SECONDS:
+            raise answers.rate_limited()
+        await self._budget.acquire(priority)
+        self.requests[kind] += 1
+        try:
+            async with asyncio.timeout(self._total_seconds):
+                answer = await self._exchange(path)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as exc:
+            error = GladlyUnavailable(
+                f"Gladly cannot be reached ({type(exc).__name__}).",
+                "Check the network and gladly.url; it is tried again by itself.",
+            )
+            raise TryAgain(error) from exc
+        self._observe(answer)
+        return answers.judge(answer, kind, self._wall())
+
+    async def _exchange(self, path: str) -> Answer:
+        """Send the request and read the answer, up to the limit."""
+        async with self._http.stream("GET", path) as response:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > MAX_ANSWER_BYTES:
+                    raise answers.too_large()
+            return Answer(response.status_code, dict(response.headers), bytes(body))
+
+    def _observe(self, answer: Answer) -> None:
+        """Learn the rate limit and the time from the headers."""
+        self._budget.observe(answer.remaining, answer.limit)
+        now = self._wall()
+        served_at = answer.served_at
+        if served_at is not None:
+            self.skew_seconds = served_at - now
+        if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+            self._budget.penalise(answer.retry_after(now) or 1.0)
+
+
+def _segment(text: str) -> str:
+    """Return an id as one segment of a path, whatever is in it."""
+    if text in STEPS:
+        raise GladlyNotFound("Gladly knows nothing by this id.")
+    return quote(text, safe="", errors="replace")
+
+
+def _open(
+    url: str, auth: httpx.Auth, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    """Build the HTTP client; what stands in `url` beside scheme, host, port and path is dropped."""
+    try:
+        base = httpx.URL(url)
+        return httpx.AsyncClient(
+            base_url=base.copy_with(username=None, password=None, query=None, fragment=None),
+            auth=auth,
+            headers={"Accept": "application/json"},
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+            transport=transport,
+        )
+    except (httpx.InvalidURL, ImportError, ValueError, OSError) as exc:
+        raise GladlyUnavailable(
+            "The address of Gladly, or the proxy or certificates in the environment, "
+            f"cannot be used ({type(exc).__name__}).",
+            "Check gladly.url, HTTPS_PROXY and SSL_CERT_FILE.",
+        ) from exc

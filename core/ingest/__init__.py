@@ -1,0 +1,3 @@
+"""Everything that comes in: the listener."""
+
+from __future__ import annotations

@@ -1,0 +1,261 @@
+"""The ASGI application: the webhook as a plain callable, the rest as Starlette routes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from core import __version__
+from core.errors import StoreError
+from core.model import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from starlette.requests import Request
+
+    from core.ingest.auth import Gate
+    from core.ingest.intake import Intake
+
+    Scope = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+BODY_SECONDS = 10.0
+DRAIN_SECONDS = 2.0
+#: a PING may come without credentials; nothing longer is read from a stranger
+STRANGER_BYTES = 4096
+RETRY_AFTER = b"30"
+TEST_HEADER = b"x-gladly-source-test"
+STATUS_PATHS = ("/healthz", "/status", "/metrics")
+
+
+class Report(Protocol):
+    """What the status routes tell."""
+
+    def degraded(self) -> bool:
+        """Whether anything wants attention."""
+
+    async def status(self) -> dict[str, object]:
+        """The content of /status."""
+
+    async def metrics(self) -> bytes:
+        """The content of /metrics, Prometheus text format."""
+
+
+class Refused(Exception):
+    """A request that is answered without looking further.
+
+    `unread` means that the peer is still sending: the connection is closed, after a moment in
+    which the peer gets to read the answer.
+    """
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        error: str,
+        *headers: tuple[bytes, bytes],
+        unread: bool = False,
+    ) -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.headers = (*headers, (b"connection", b"close")) if unread else headers
+        self.unread = unread
+
+
+class ListenerApp:
+    """Answers Gladly and whoever asks how things are.
+
+    Args:
+        path: Path of the webhook.
+        gate: The webhook's credentials.
+        intake: Stores what comes.
+        max_body: Largest body, bytes.
+        report: What the status routes tell.
+    """
+
+    def __init__(
+        self, *, path: str, gate: Gate, intake: Intake, max_body: int, report: Report
+    ) -> None:
+        self._path = path
+        self._gate = gate
+        self._intake = intake
+        self._max_body = max_body
+        self._routes = _status_routes(gate, report)
+        self.unauthorized = 0
+        self.refused_store = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["path"] != self._path:
+            await self._routes(scope, receive, send)
+            return
+        try:
+            await _answer(send, HTTPStatus.OK, await self._webhook(scope, receive))
+        except Refused as exc:
+            content = msgspec.json.encode({"error": exc.error})
+            await _answer(send, exc.status, content, *exc.headers, more=exc.unread)
+            if exc.unread:
+                await _drain(receive)
+                await send({"type": "http.response.body", "body": b""})
+
+    async def _webhook(self, scope: Scope, receive: Receive) -> bytes:
+        if scope["method"] != "POST":
+            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", (b"allow", b"POST"))
+        headers = scope["headers"]
+        if not self._gate.admits(headers):
+            return await self._stranger(headers, receive)
+        body = await _body(headers, receive, self._max_body)
+        test = any(name == TEST_HEADER for name, _ in headers)
+        try:
+            status, one = await self._intake.take(body, Channel.TEST if test else Channel.WEBHOOK)
+        except StoreError as exc:
+            self.refused_store += 1
+            log.warning("a webhook could not be stored", extra={"code": exc.code})
+            raise Refused(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "cannot store now",
+                (b"retry-after", RETRY_AFTER),
+            ) from exc
+        return _content(status, one)
+
+    async def _stranger(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+        """A PING is answered to anybody; all else is refused and not stored."""
+        unread = False
+        try:
+            body = await _body(headers, receive, STRANGER_BYTES)
+        except Refused as exc:
+            body, unread = b"", exc.unread
+        if self._intake.is_ping(body):
+            return _content("pong", None)
+        self.unauthorized += 1
+        challenge = b'Basic realm="gladly-source", charset="UTF-8"'
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED,
+            "unauthorized",
+            (b"www-authenticate", challenge if self._gate.asks_for_basic else b"Token"),
+            unread=unread,
+        )
+
+
+async def _body(headers: list[tuple[bytes, bytes]], receive: Receive, limit: int) -> bytes:
+    """The whole body, refused as soon as it is known to be over the limit or too slow."""
+    too_large = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", unread=True)
+    for name, value in headers:
+        if name == b"content-length" and int(value) > limit:
+            raise too_large
+    body, more = b"", True
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Refused(HTTPStatus.BAD_REQUEST, "disconnected")
+                more = message.get("more_body", False)
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise too_large
+    except TimeoutError:
+        raise Refused(HTTPStatus.REQUEST_TIMEOUT, "body too slow", unread=True) from None
+    return body
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment after a refusal, so that the peer gets to read it."""
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            more = True
+            while more:
+                more = (await receive()).get("more_body", False)
+    except TimeoutError:
+        return
+
+
+def _content(status: str, one: str | None) -> bytes:
+    if one is None:
+        return b'{"status":"%b"}' % status.encode()
+    return b'{"status":"%b","id":"%b"}' % (status.encode(), one.encode())
+
+
+async def _answer(
+    send: Send,
+    status: HTTPStatus,
+    content: bytes,
+    *headers: tuple[bytes, bytes],
+    more: bool = False,
+) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": int(status),
+            "headers": [
+                (b"content-type", b"application/json"),
+                (b"content-length", b"%d" % len(content)),
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": content, "more_body": more})
+
+
+def _status_routes(gate: Gate, report: Report) -> Starlette:
+    async def healthz(_: Request) -> Response:
+        word = "degraded" if report.degraded() else "ok"
+        return _json({"status": word, "version": __version__})
+
+    async def status(request: Request) -> Response:
+        if not gate.admits(request.headers.raw):
+            return _unauthorized()
+        return _json(await report.status())
+
+    async def metrics(request: Request) -> Response:
+        if not gate.admits(request.headers.raw):
+            return _unauthorized()
+        return Response(
+            await report.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8"
+        )
+
+    routes = [
+        Route(path, endpoint)
+        for path, endpoint in zip(STATUS_PATHS, (healthz, status, metrics), strict=True)
+    ]
+    return Starlette(
+        routes=routes,
+        exception_handlers={404: _not_found, 405: _not_allowed, Exception: _failed},
+    )
+
+
+def _json(content: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+def _unauthorized() -> Response:
+    response = _json({"error": "unauthorized"}, HTTPStatus.UNAUTHORIZED)
+    response.headers["WWW-Authenticate"] = 'Basic realm="gladly-source", charset="UTF-8"'
+    return response
+
+
+async def _not_found(_: Request, __: Exception) -> Response:
+    return _json({"error": "not found"}, HTTPStatus.NOT_FOUND)
+
+
+async def _not_allowed(_: Request, __: Exception) -> Response:
+    response = _json({"error": "method not allowed"}, HTTPStatus.METHOD_NOT_ALLOWED)
+    response.headers["Allow"] = "GET, HEAD"
+    return response
+
+
+async def _failed(_: Request, exc: Exception) -> Response:
+    if isinstance(exc, StoreError):
+        return _json({"error": "store unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return _json({"error": "internal error"}, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -1,0 +1,119 @@
+"""From the bytes of a request to an inbox row and Gladly's answer."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING
+
+from core.errors import Unmappable
+from core.gladly.payloads import parse_webhook
+from core.model import Added, Channel, Fact, NewWebhook, WebhookStatus
+from core.signals import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.gladly.payloads import WebhookView
+    from core.store.sql_store import SqlStore
+
+PING = "PING"
+MAX_KEY = 200
+#: kept as text columns; a longer one is cut, the body keeps the whole
+MAX_ID = 500
+FACTS = frozenset(str(kind) for kind in Fact)
+NOT_IN_PLAN = "{kind} is not part of the tracking plan."
+NO_CONVERSATION = "The body names no conversation."
+NO_TIME = "The body has no readable timestamp."
+
+
+class Intake:
+    """Stores notifications, whatever is in them, and says what they were.
+
+    Args:
+        store: The inbox.
+        stored: Told after each stored webhook with its row id.
+        clock: Epoch seconds.
+    """
+
+    def __init__(self, store: SqlStore, clock: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._clock = clock
+        self.stored: Signal[int] = Signal()
+        self.last_ping_at: float | None = None
+
+    def is_ping(self, body: bytes) -> bool:
+        """Whether Gladly only asks whether we answer."""
+        try:
+            return parse_webhook(body).type == PING
+        except Unmappable:
+            return False
+
+    async def take(self, body: bytes, channel: Channel) -> tuple[str, str | None]:
+        """Store one body; returns what the answer says and the row's id.
+
+        Raises:
+            StoreError: It could not be committed: answer 503.
+        """
+        try:
+            view = parse_webhook(body)
+        except Unmappable as exc:
+            new = self._unreadable(body, channel, exc.title)
+        else:
+            if view.type == PING:
+                self.last_ping_at = self._clock()
+                return "pong", None
+            new = self._readable(body, channel, view)
+        added = await self._store.add_webhook(new)
+        return self._answer(new, added), f"w{added.id}"
+
+    def _answer(self, new: NewWebhook, added: Added) -> str:
+        if added.duplicate:
+            return "duplicate"
+        self.stored.emit(added.id)
+        match new.status:
+            case WebhookStatus.UNMAPPABLE:
+                return "unmappable"
+            case WebhookStatus.SKIPPED:
+                return "ignored"
+            case _:
+                return "stored"
+
+    def _unreadable(self, body: bytes, channel: Channel, reason: str) -> NewWebhook:
+        return NewWebhook(
+            dedupe_key=_digest(body),
+            kind="",
+            channel=channel,
+            received_at=self._clock(),
+            body=body,
+            status=WebhookStatus.UNMAPPABLE,
+            reason=reason,
+        )
+
+    def _readable(self, body: bytes, channel: Channel, view: WebhookView) -> NewWebhook:
+        status, reason = WebhookStatus.RECEIVED, ""
+        if view.type not in FACTS:
+            status = WebhookStatus.SKIPPED
+            reason = NOT_IN_PLAN.format(kind=view.type[:MAX_KEY])
+        elif view.conversation_id is None:
+            status, reason = WebhookStatus.UNMAPPABLE, NO_CONVERSATION
+        elif view.occurred_ns is None:
+            status, reason = WebhookStatus.UNMAPPABLE, NO_TIME
+        usable = view.id is not None and len(view.id) <= MAX_KEY
+        return NewWebhook(
+            dedupe_key=view.id if usable and view.id else _digest(body),
+            kind=view.type[:MAX_KEY],
+            channel=channel,
+            received_at=self._clock(),
+            occurred_ns=view.occurred_ns,
+            conversation_id=view.conversation_id and view.conversation_id[:MAX_ID],
+            customer_id=view.customer_id and view.customer_id[:MAX_ID],
+            body=body,
+            status=status,
+            reason=reason,
+        )
+
+
+def _digest(body: bytes) -> str:
+    """The duplicate key of a body without a usable event id."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()

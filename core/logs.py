@@ -1,0 +1,145 @@
+"""Logging set-up: formatters, redaction, and a bounded memory of recent records."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import re
+import sys
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from core.credentials import Secret
+
+MASK = "**********"
+LOG_BYTES = 5_000_000
+LOG_FILES = 3
+_PATTERNS = (
+    re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)\s+)[^\s'\",]+"),
+    re.compile(r"(?i)(write_?key['\"]?\s*[:=]\s*['\"]?)[^\s'\",&}]+"),
+    re.compile(r"(?i)(https?://[^\s/@:]+:)[^\s/@]+(?=@)"),
+)
+_STANDARD = frozenset({*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"})
+#: libraries whose DEBUG or INFO output holds bodies, keys or addresses with query strings
+_QUIET = ("segment", "httpx", "httpcore", "urllib3", "uvicorn", "asyncio", "keyring")
+
+
+class Redactor:
+    """Replaces known secrets, and what looks like one, by stars."""
+
+    def __init__(self) -> None:
+        self._values: tuple[str, ...] = ()
+
+    def learn(self, secrets: Iterable[Secret]) -> None:
+        """Mask these from now on; very short values would mask ordinary words and are left."""
+        shortest = 4
+        texts = {secret.reveal() for secret in secrets}
+        known = {*self._values, *(text for text in texts if len(text) >= shortest)}
+        self._values = tuple(sorted(known, key=len, reverse=True))
+
+    def __call__(self, text: str) -> str:
+        """`text` with every secret masked."""
+        for value in self._values:
+            text = text.replace(value, MASK)
+        for pattern in _PATTERNS:
+            text = pattern.sub(rf"\g<1>{MASK}", text)
+        return text
+
+
+class ConsoleFormatter(logging.Formatter):
+    """`12:00:01 warning core.x: message key=value`, redacted."""
+
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__()
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line (plus a traceback where there is one)."""
+        when = time.strftime("%H:%M:%S", time.localtime(record.created))
+        extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
+        line = f"{when} {record.levelname.lower()} {record.name}: {record.getMessage()}{extra}"
+        if record.exc_info:
+            line += "\n" + self.formatException(record.exc_info)
+        return self._redact(line)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line, redacted."""
+
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__()
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON object."""
+        entry: dict[str, object] = {
+            "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+            + f".{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{key: str(value) for key, value in _extra(record).items()},
+        }
+        if record.exc_info:
+            entry["traceback"] = self.formatException(record.exc_info)
+        return self._redact(msgspec.json.encode(entry).decode())
+
+
+class MemoryHandler(logging.Handler):
+    """Keeps the last lines for the diagnostics and the window."""
+
+    def __init__(self, formatter: logging.Formatter, size: int = 1000) -> None:
+        super().__init__()
+        self.setFormatter(formatter)
+        self.lines: deque[str] = deque(maxlen=size)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        self.lines.append(self.format(record))
+
+
+def set_up(
+    redact: Redactor, *, folder: Path | None, json: bool = False, level: int = logging.INFO
+) -> MemoryHandler:
+    """Send the program's log to stderr and, where a folder is given, to a rotating file.
+
+    A folder that cannot be written costs the file, not the program.
+    """
+    formatter = JsonFormatter(redact) if json else ConsoleFormatter(redact)
+    memory = MemoryHandler(formatter)
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr), memory]
+    if folder is not None:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handlers.append(
+                logging.handlers.RotatingFileHandler(
+                    folder / "gladly-source.log",
+                    maxBytes=LOG_BYTES,
+                    backupCount=LOG_FILES,
+                    encoding="utf-8",
+                )
+            )
+        except OSError:
+            logging.getLogger(__name__).warning("the log folder cannot be written")
+    root = logging.getLogger()
+    root.setLevel(level)
+    for old in tuple(root.handlers):
+        root.removeHandler(old)
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        root.addHandler(handler)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("segment").setLevel(logging.CRITICAL)
+    return memory
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in vars(record).items() if key not in _STANDARD}

@@ -1,0 +1,268 @@
+"""Worker: claims deliveries, packs them into batches, uploads, settles."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from core.errors import StoreError
+from core.model import Claimed, DeliveryStatus, Settlement
+from core.pipeline.retry import DAY, DELIVERY_WAITS, Breaker, RetryPolicy
+from core.segment import batch as batches
+from core.segment.client import Answer, Result
+from core.store.base import Lease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.health import Health
+    from core.settings import Delivery as DeliverySettings
+    from core.signals import Signal
+    from core.store.sql_store import SqlStore
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 300.0
+IDLE_SECONDS = 5.0
+STORE_PAUSE_SECONDS = 1.0
+HASTEN_LIMIT = 10_000
+SKEW_SECONDS = 60.0
+PROBE_EVENTS = 10
+
+
+class Uploader(Protocol):
+    """What the forwarder needs of a Segment client."""
+
+    async def upload(self, payloads: Sequence[bytes], *, retry_count: int = 0) -> Answer:
+        """Try once to upload the payloads as one batch."""
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """What one claim came to: deliveries per new status."""
+
+    counts: dict[str, int]
+
+
+class Forwarder:
+    """Moves deliveries from the store to Segment, several batches at a time.
+
+    Args:
+        store: The outbox.
+        uploader: The Segment client of this source.
+        settings: Batch size, linger, workers, when to give up.
+        health: Where the state of Segment is told.
+        settled: Told after every claim.
+        clock: Epoch seconds.
+        rng: Spreads retries.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        uploader: Uploader,
+        settings: DeliverySettings,
+        *,
+        health: Health,
+        settled: Signal[Settled],
+        clock: Callable[[], float] = time.time,
+        rng: Random | None = None,
+    ) -> None:
+        self._store = store
+        self._uploader = uploader
+        self._settings = settings
+        self._health = health
+        self._settled = settled
+        self._clock = clock
+        self._rng = rng or Random()  # noqa: S311 - spreads retries, guards nothing
+        self._policy = RetryPolicy(waits=DELIVERY_WAITS, give_up_after=settings.give_up_days * DAY)
+        self._breaker = Breaker()
+        self._probe = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._resumed = asyncio.Event()
+        self._stopping = False
+        self._outage_over = False
+        self.owner = uuid.uuid4().hex
+
+    def wake(self) -> None:
+        """Look now: something was queued."""
+        self._wake.set()
+
+    def resume(self) -> None:
+        """Try Segment now, whatever held uploads back."""
+        self._breaker.held_until = 0.0
+        self._resumed.set()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; what is being uploaded is finished."""
+        self._stopping = True
+        self._wake.set()
+        self._resumed.set()
+
+    async def run(self) -> None:
+        """Work until `stop()`."""
+        self._health.set("segment", "unknown", "Nothing was sent yet.")
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._settings.workers):
+                group.create_task(self._work(), name=f"forwarder-{number}")
+
+    async def _work(self) -> None:
+        while not self._stopping:
+            try:
+                await self._hold()
+                if self._breaker.probing:
+                    async with self._probe:
+                        found = await self._round(PROBE_EVENTS)
+                else:
+                    found = await self._round(self._settings.batch_events)
+                if not found:
+                    await self._idle()
+            except StoreError:
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
+
+    async def _hold(self) -> None:
+        while not self._stopping and (wait := self._breaker.held_until - self._clock()) > 0:
+            self._resumed.clear()
+            try:
+                await asyncio.wait_for(self._resumed.wait(), wait)
+            except TimeoutError:
+                return
+
+    async def _idle(self) -> None:
+        """Wait for something to send, then linger so that a batch can gather."""
+        if self._stopping:
+            return
+        self._wake.clear()
+        due = await self._store.next_due_delivery()
+        wait = IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0, due - self._clock()))
+        if wait > 0:
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait)
+            except TimeoutError:
+                return
+        await asyncio.sleep(self._settings.linger_ms / 1000)
+
+    async def _round(self, limit: int) -> bool:
+        """Claim once and deliver what was claimed; whether there was anything."""
+        if self._stopping or self._breaker.held_until > self._clock():
+            return True
+        now = self._clock()
+        lease = Lease(owner=self.owner, until=now + LEASE_SECONDS)
+        claimed = await self._store.claim(limit, lease, now)
+        if len(claimed) == limit:
+            self._wake.set()  # there may be more: let the other workers look, too
+        try:
+            for batch in batches.pack(claimed, self._settings.batch_events):
+                await self._deliver(batch)
+        except asyncio.CancelledError:
+            await self._give_back(claimed)
+            raise
+        return bool(claimed)
+
+    async def _give_back(self, claimed: Sequence[Claimed]) -> None:
+        """Stopped amid an upload: rows already settled have lost their lease and stay settled."""
+        ids = [one.id for one in claimed]
+        await asyncio.shield(self._store.release(ids, self.owner, self._clock(), ambiguous=True))
+
+    async def _deliver(self, batch: list[Claimed]) -> None:
+        started = self._clock()
+        answer = await self._uploader.upload(
+            [one.payload for one in batch], retry_count=batch[0].tries
+        )
+        duration_ms = round((self._clock() - started) * 1000)
+        self._note(answer)
+        if answer.result is Result.REJECTED and len(batch) > 1:
+            # One bad event spoils the batch for all: split until it is alone.
+            for half in batches.halves(batch):
+                await self._deliver(half)
+            return
+        batch_id = uuid.uuid4().hex[:12]
+        results = [self._settlement(one, answer, started, duration_ms, batch_id) for one in batch]
+        await self._settle(results)
+
+    async def _settle(self, results: list[Settlement]) -> None:
+        """Write the outcome; it is too late to lose it, so wait for a store that is away."""
+        while True:
+            try:
+                await self._store.settle(results, self.owner)
+                break
+            except StoreError:
+                if self._stopping:
+                    raise
+                await asyncio.sleep(STORE_PAUSE_SECONDS)
+        if self._outage_over:
+            # What failed during the outage need not wait out its hour.
+            self._outage_over = False
+            await self._store.hasten(self._clock(), HASTEN_LIMIT)
+            self._wake.set()
+        counts: dict[str, int] = {}
+        for result in results:
+            counts[result.status] = counts.get(result.status, 0) + 1
+        self._settled.emit(Settled(counts=counts))
+
+    def _note(self, answer: Answer) -> None:
+        """Tell the breaker and the health page what the answer says about Segment."""
+        now = self._clock()
+        match answer.result:
+            case Result.ACCEPTED | Result.REJECTED:
+                if self._breaker.succeeded():
+                    log.info("segment takes events again")
+                    self._outage_over = True
+                    self._resumed.set()
+                self._say_reachable(answer)
+            case Result.RETRY:
+                self._breaker.failed(now, answer.retry_after)
+                self._health.set("segment", "backing-off", answer.sentence)
+            case Result.REFUSED:
+                self._breaker.refuse(now)
+                self._health.set("segment", "refused", answer.sentence)
+
+    def _say_reachable(self, answer: Answer) -> None:
+        if answer.skew is not None and abs(answer.skew) > SKEW_SECONDS:
+            self._health.set(
+                "clock",
+                "skewed",
+                f"This machine's clock differs from Segment's by {abs(answer.skew):.0f} s: "
+                "set it, or times in Segment will be off.",
+            )
+        elif answer.skew is not None:
+            self._health.set("clock", "ok")
+        self._health.set("segment", "ok", "Segment takes events.")
+
+    def _settlement(
+        self, one: Claimed, answer: Answer, started: float, duration_ms: int, batch_id: str
+    ) -> Settlement:
+        status, next_at = self._verdict(one, answer)
+        return Settlement(
+            delivery_id=one.id,
+            status=status,
+            started_at=started,
+            duration_ms=duration_ms,
+            http_status=answer.http_status,
+            code=answer.code,
+            error="" if status is DeliveryStatus.ACCEPTED else answer.sentence,
+            batch_id=batch_id,
+            next_attempt_at=next_at,
+            accepted_at=self._clock() if status is DeliveryStatus.ACCEPTED else None,
+            ambiguous=answer.ambiguous,
+        )
+
+    def _verdict(self, one: Claimed, answer: Answer) -> tuple[DeliveryStatus, float | None]:
+        now = self._clock()
+        if answer.result is Result.ACCEPTED:
+            return DeliveryStatus.ACCEPTED, None
+        if answer.result is Result.REJECTED:
+            return DeliveryStatus.DEAD, None
+        if answer.result is Result.REFUSED:
+            # A wrong key is no fault of the event: it waits, however long that takes.
+            return DeliveryStatus.RETRYING, self._breaker.held_until
+        next_at = self._policy.next_attempt(
+            one.tries + 1, now, one.queued_at, answer.retry_after, self._rng
+        )
+        return (DeliveryStatus.RETRYING if next_at else DeliveryStatus.DEAD), next_at

@@ -1,0 +1,111 @@
+"""Worker: expired leases, retention, and the store's well-being."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from core.errors import StoreError
+from core.pipeline.retry import DAY, HOUR
+from core.store import upkeep
+from core.store.base import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from core.health import Health
+    from core.settings import Retention as RetentionSettings
+    from core.store.sql_store import SqlStore
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 5.0
+PRUNE_SECONDS = HOUR
+LOW_BYTES = 200_000_000
+
+
+class Janitor:
+    """Looks after the store while the engine runs.
+
+    Args:
+        store: What is looked after.
+        folder: Where it lies, for the free space; None for a store elsewhere.
+        settings: How long things are kept.
+        health: Where the store's state is told.
+        recovered: Called when the store can be written again.
+        clock: Epoch seconds.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        folder: Path | None,
+        settings: RetentionSettings,
+        *,
+        health: Health,
+        recovered: Callable[[], None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._settings = settings
+        self._health = health
+        self._recovered = recovered
+        self._clock = clock
+        self._pruned_at = 0.0
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Do nothing more."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Tick until `stop()`."""
+        self._health.set("store", "ok")
+        while not self._stop.is_set():
+            await self.tick()
+            try:
+                await asyncio.wait_for(self._stop.wait(), TICK_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def tick(self) -> None:
+        """One round: is the store writable, are leases over, is it time for retention?"""
+        now = self._clock()
+        try:
+            await self._store.set_meta("heartbeat", str(now))
+            await self._store.reap(now, before=now)
+            self._say_well()
+            if now - self._pruned_at >= PRUNE_SECONDS:
+                self._pruned_at = now
+                await self.prune(now)
+        except StoreError as exc:
+            self._health.set("store", exc.code.removeprefix("store."), str(exc))
+
+    async def prune(self, now: float) -> None:
+        """Remove what is older than the settings allow."""
+        policy = Retention(
+            payload_before=now - self._settings.payload_days * DAY,
+            metadata_before=now - self._settings.metadata_days * DAY,
+        )
+        pruned = await upkeep.prune(self._store, policy)
+        if pruned.bodies or pruned.rows:
+            log.info("retention", extra={"bodies": pruned.bodies, "rows": pruned.rows})
+
+    def _say_well(self) -> None:
+        before = self._health.get("store")
+        free = None if self._folder is None else shutil.disk_usage(self._folder).free
+        if free is not None and free < LOW_BYTES:
+            self._health.set(
+                "store",
+                "low-space",
+                f"Only {free // 1_000_000} MB are free where the store lies: free some space.",
+            )
+        else:
+            self._health.set("store", "ok")
+        if before is not None and before.word not in {"ok", "low-space"}:
+            self._recovered()

@@ -1,0 +1,87 @@
+"""When to try again: (tries, outcome, now) → next time or give up. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from random import Random
+
+SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86_400.0
+#: the wait after the first, second, … failed try; the last one repeats
+DELIVERY_WAITS = (5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR)
+LOOKUP_WAITS = (2 * SECOND, 5 * SECOND, 15 * SECOND, 30 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE)
+#: a service that asks for longer is asked again after this
+MAX_RETRY_AFTER = 300.0
+
+
+class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """Waits that grow with each failed try, up to a deadline.
+
+    Args:
+        waits: Seconds after the first, second, … failed try; the last repeats.
+        give_up_after: Seconds from the first queuing until no more tries are made.
+    """
+
+    waits: tuple[float, ...]
+    give_up_after: float
+
+    def next_attempt(
+        self, tries: int, now: float, queued_at: float, retry_after: float | None, rng: Random
+    ) -> float | None:
+        """Epoch seconds of the next try after `tries` failed ones, or None to give up.
+
+        Half of each wait is random, so that many rows do not come back at once. What the
+        service asked for is never undercut, up to MAX_RETRY_AFTER.
+        """
+        wait = self.waits[min(tries, len(self.waits)) - 1]
+        wait *= 0.5 + rng.random() / 2
+        if retry_after is not None:
+            wait = max(wait, min(retry_after, MAX_RETRY_AFTER))
+        at = now + wait
+        return at if at <= queued_at + self.give_up_after else None
+
+
+class Breaker:
+    """Holds all uploads to one source back while it fails, so that a backlog does not hammer it.
+
+    A first failure holds nothing back (its own events wait); from the second in a row on, one
+    try at a time is made, at growing distances.
+    """
+
+    WAITS = (0.0, 5.0, 15.0, 30.0, MINUTE)
+    REFUSED_WAITS = (MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE)
+    OUTAGE = 3
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self.held_until = 0.0
+        self.refused = False
+
+    def failed(self, now: float, retry_after: float | None) -> None:
+        """An upload failed for a time; obey what the service asked for."""
+        self.failures += 1
+        wait = self.WAITS[min(self.failures, len(self.WAITS)) - 1]
+        if retry_after is not None:
+            wait = max(wait, min(retry_after, MAX_RETRY_AFTER))
+        self.held_until = max(self.held_until, now + wait)
+
+    def refuse(self, now: float) -> None:
+        """Nothing will be taken until a person mends something: ask again only rarely."""
+        self.refused = True
+        self.failures += 1
+        wait = self.REFUSED_WAITS[min(self.failures, len(self.REFUSED_WAITS)) - 1]
+        self.held_until = now + wait
+
+    def succeeded(self) -> bool:
+        """An upload was taken; True when that ends an outage."""
+        ended = self.refused or self.failures >= self.OUTAGE
+        self.failures, self.held_until, self.refused = 0, 0.0, False
+        return ended
+
+    @property
+    def probing(self) -> bool:
+        """Whether only one upload at a time should be tried."""
+        return self.failures > 1 or self.refused

@@ -1,0 +1,95 @@
+"""Runs an engine's event loop in one background thread, so that nothing else can hold it up."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from core.engine import Engine
+
+T = TypeVar("T")
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """The fastest loop that works here."""
+    if sys.platform == "win32":
+        return asyncio.SelectorEventLoop
+    import uvloop  # noqa: PLC0415 - does not exist on Windows
+
+    return uvloop.new_event_loop
+
+
+class EngineThread:
+    """One engine on one thread.
+
+    Args:
+        make: Builds the engine; called on the thread.
+    """
+
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self._make = make
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        self._ready: Future[Engine] = Future()
+        self._finished: Future[None] = Future()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> Engine:
+        """Start and wait until the engine is ready.
+
+        Raises:
+            GladlySourceError: It could not start.
+        """
+        self._thread.start()
+        return self._ready.result()
+
+    def stop(self) -> None:
+        """Ask the engine to stop; safe from any thread, returns at once."""
+        if self._loop is not None and not self._finished.done():
+            engine = self._ready.result()
+            try:
+                self._loop.call_soon_threadsafe(engine.stop)
+            except RuntimeError:
+                return  # the loop has just closed
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end; whether it came in time.
+
+        Raises:
+            BaseException: The engine ended by this error.
+        """
+        try:
+            self._finished.result(timeout)
+        except TimeoutError:
+            return False
+        self._thread.join(timeout)
+        return True
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the engine's loop."""
+        if self._loop is None:
+            raise RuntimeError("the engine was not started")
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def _main(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
+                self._loop = runner.get_loop()
+                runner.run(self._run())
+        except BaseException as exc:  # noqa: BLE001 - handed to whoever waits
+            if not self._ready.done():
+                self._ready.set_exception(exc)
+                self._finished.set_result(None)
+            else:
+                self._finished.set_exception(exc)
+        else:
+            self._finished.set_result(None)
+
+    async def _run(self) -> None:
+        engine = self._make()
+        await engine.run(lambda: self._ready.set_result(engine))

@@ -1,0 +1,3 @@
+"""Segment's tracking API: batches and uploads."""
+
+from __future__ import annotations

@@ -1,0 +1,287 @@
+"""Uploads one batch to Segment's tracking API and says in words what came of it.
+
+Only `segment.analytics.request.post` is used of the library: its queue lives in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import requests.exceptions  # noqa: TID251 - the library's own transport; only its errors are used
+import urllib3.exceptions
+from segment.analytics import request as upload
+
+from core.errors import SegmentUnreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from requests import PreparedRequest, Response  # noqa: TID251 - types of the library
+
+    from core.credentials import Secret
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+WHOLE_SECONDS = 30.0
+CONNECTIONS = 32
+DETAIL_CHARACTERS = 200
+OK = 200
+REFUSED_KEY = frozenset({401, 403})
+NOT_THERE = frozenset({404, 405, 501, 505})
+RETRYABLE = frozenset({408, 410, 429, 460})
+SERVER_ERRORS = range(500, 600)
+_BROKEN = (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)
+
+
+class Result(StrEnum):
+    """What an answer means for the events of the batch."""
+
+    #: received by Segment
+    ACCEPTED = "accepted"
+    #: try again later
+    RETRY = "retry"
+    #: these events, or one of them, will never be taken
+    REJECTED = "rejected"
+    #: nothing will be taken until a person mends key or address
+    REFUSED = "refused"
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt's outcome.
+
+    `ambiguous` means that Segment may have the events although it did not say so;
+    `retry_after` and `skew` (Segment's clock minus ours) are seconds.
+    """
+
+    result: Result
+    code: str
+    sentence: str
+    http_status: int | None = None
+    retry_after: float | None = None
+    ambiguous: bool = False
+    skew: float | None = None
+
+
+class SegmentClient:
+    """Uploads batches for one write key.
+
+    Args:
+        write_key: The source's write key.
+        host: Base address of the tracking API.
+    """
+
+    def __init__(self, write_key: Secret, host: str) -> None:
+        self._write_key = write_key
+        self._host = host
+        _harden()
+
+    async def upload(self, payloads: Sequence[bytes], *, retry_count: int = 0) -> Answer:
+        """Try once to upload the payloads as one batch; never raises for what Segment does."""
+        batch = [json.loads(payload) for payload in payloads]
+        try:
+            # The library's time-out is per read; a peer that trickles would never end.
+            async with asyncio.timeout(WHOLE_SECONDS):
+                return await _on_own_thread(lambda: self._post(batch, retry_count))
+        except TimeoutError:
+            return _no_answer()
+
+    def _post(self, batch: list[dict[str, Any]], retry_count: int) -> Answer:
+        try:
+            response = upload.post(
+                self._write_key.reveal(),
+                self._host,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                retry_count=retry_count,
+                batch=batch,
+            )
+        except upload.APIError as exc:
+            return classify(exc.response)
+        except requests.exceptions.TooManyRedirects as exc:
+            return _not_segment(exc.response, "redirects elsewhere")
+        except requests.exceptions.RequestException as exc:
+            return _failed(exc)
+        return classify(response)
+
+
+def classify(response: Response) -> Answer:
+    """What an HTTP answer of the tracking API means; the table of segment.md."""
+    status = response.status_code
+    skew = _skew(response)
+    if status == OK:
+        return _accepted_or_not(response, skew)
+    if status in REFUSED_KEY:
+        return Answer(
+            result=Result.REFUSED,
+            code="segment.refused",
+            sentence=f"Segment refuses the write key ({status}): check it, then resume.",
+            http_status=status,
+            skew=skew,
+        )
+    if status in NOT_THERE:
+        return Answer(
+            result=Result.REFUSED,
+            code="segment.no_api",
+            sentence=f"There is no tracking API at this address ({status}): check segment.host.",
+            http_status=status,
+            skew=skew,
+        )
+    if status in RETRYABLE or status in SERVER_ERRORS:
+        return _later(response, skew)
+    if status < OK or OK < status < 400:  # noqa: PLR2004 - 1xx, other 2xx and 3xx
+        return _not_segment(response, f"answers {status}")
+    return Answer(
+        result=Result.REJECTED,
+        code=f"segment.rejected_{status}",
+        sentence=f"Segment rejects it ({status}): {_detail(response)}",
+        http_status=status,
+        skew=skew,
+    )
+
+
+def _accepted_or_not(response: Response, skew: float | None) -> Answer:
+    if response.history:
+        return _not_segment(response, "redirects elsewhere")
+    try:
+        success = response.json().get("success") is True
+    except (ValueError, AttributeError):
+        return _not_segment(response, "answers 200 with something that is not Segment's")
+    if not success:
+        return _not_segment(response, "answers 200 without success")
+    return Answer(
+        result=Result.ACCEPTED,
+        code="segment.accepted",
+        sentence="Accepted by Segment.",
+        http_status=OK,
+        skew=skew,
+    )
+
+
+def _later(response: Response, skew: float | None) -> Answer:
+    status = response.status_code
+    wait = upload.parse_retry_after(response)
+    said = f"; it asks to wait {wait} s" if wait else ""
+    what = (
+        f"Segment asks for fewer requests ({status})"
+        if status == 429  # noqa: PLR2004 - Too Many Requests
+        else f"Segment has a problem of its own ({status})"
+    )
+    return Answer(
+        result=Result.RETRY,
+        code=f"segment.http_{status}",
+        sentence=f"{what}{said}.",
+        http_status=status,
+        retry_after=wait,
+        skew=skew,
+    )
+
+
+def _not_segment(response: Response | None, how: str) -> Answer:
+    return Answer(
+        result=Result.RETRY,
+        code="segment.not_segment",
+        sentence=f"Not Segment: the address {how} (a captive portal, a proxy or a wrong host).",
+        http_status=None if response is None else response.status_code,
+    )
+
+
+def _no_answer() -> Answer:
+    return Answer(
+        result=Result.RETRY,
+        code="segment.no_answer",
+        sentence="No answer in time; Segment may have it. The same messageId makes that harmless.",
+        ambiguous=True,
+    )
+
+
+def _failed(exc: requests.exceptions.RequestException) -> Answer:
+    """What an exception of the transport means: was the request sent or not?"""
+    if isinstance(exc, requests.exceptions.ReadTimeout):
+        return _no_answer()
+    if isinstance(exc, requests.exceptions.SSLError):
+        return _unreached("segment.tls", "its certificate cannot be verified")
+    if isinstance(exc, requests.exceptions.ConnectTimeout):
+        return _unreached("segment.connect_timeout", "no connection in time")
+    cause = exc.args[0] if exc.args else None
+    reason = getattr(cause, "reason", cause)
+    if isinstance(reason, urllib3.exceptions.NewConnectionError):
+        unknown = isinstance(reason, urllib3.exceptions.NameResolutionError)
+        why = "its name cannot be resolved" if unknown else "no connection"
+        return _unreached("segment.unreachable", why)
+    if isinstance(exc, _BROKEN):
+        return Answer(
+            result=Result.RETRY,
+            code="segment.connection_lost",
+            sentence="The connection broke before the answer; Segment may have it. "
+            "The same messageId makes that harmless.",
+            ambiguous=True,
+        )
+    return _unreached("segment.request_failed", type(exc).__name__)
+
+
+def _unreached(code: str, why: str) -> Answer:
+    error = SegmentUnreachable(f"Segment cannot be reached: {why}.")
+    return Answer(result=Result.RETRY, code=code, sentence=error.title)
+
+
+def _detail(response: Response) -> str:
+    return " ".join(response.text.split())[:DETAIL_CHARACTERS] or "no reason given"
+
+
+def _skew(response: Response) -> float | None:
+    try:
+        return parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time()
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _no_netrc(prepared: PreparedRequest) -> PreparedRequest:
+    """An authentication that changes nothing: without one, a .netrc entry would win."""
+    return prepared
+
+
+def _harden() -> None:
+    """Make the library's session safe: no redirect followed, no .netrc, room for uploads.
+
+    A followed redirect would turn POST into GET, or carry the write key to another host.
+    """
+    session = upload._session  # noqa: SLF001 - the library offers no other way; pinned <2.5
+    session.max_redirects = 0
+    session.auth = _no_netrc
+    for adapter in session.adapters.values():
+        if getattr(adapter, "_pool_maxsize", None) != CONNECTIONS:
+            adapter.init_poolmanager(CONNECTIONS, CONNECTIONS)
+            adapter._pool_maxsize = CONNECTIONS  # noqa: SLF001
+
+
+async def _on_own_thread(call: Callable[[], Answer]) -> Answer:
+    """Run a blocking call on a daemon thread: one that hangs must not hold up the exit."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Answer] = loop.create_future()
+
+    def finish(answer: Answer | None, error: BaseException | None) -> None:
+        if future.done():
+            return
+        if error is not None:
+            future.set_exception(error)
+        elif answer is not None:
+            future.set_result(answer)
+
+    def work() -> None:
+        try:
+            answer, error = call(), None
+        except BaseException as exc:  # noqa: BLE001 - handed to the caller
+            answer, error = None, exc
+        try:
+            loop.call_soon_threadsafe(finish, answer, error)
+        except RuntimeError:
+            return  # the loop has closed: nobody waits any more
+
+    threading.Thread(target=work, name="segment-upload", daemon=True).start()
+    return await future

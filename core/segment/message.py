@@ -1,0 +1,90 @@
+"""Builds one message with Segment's library and refuses, aloud, what Segment drops silently."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from segment.analytics import Client
+
+from core.errors import EventRefused
+
+if TYPE_CHECKING:
+    from core.mapping.transform import Call
+
+MAX_EVENT_BYTES = 32 * 1024
+MAX_MESSAGE_ID = 100
+#: Segment's spec: discarded inside properties, because they collide with the top level
+RESERVED = frozenset({"event", "userId", "timestamp", "id", "sentAt"})
+
+
+class MessageBuilder:
+    """Turns calls into the JSON that is stored and later uploaded as it is."""
+
+    def __init__(self) -> None:
+        # send=False: nothing of the library's in-memory queue is ever started.
+        self._client = Client("not-sent", send=False)
+
+    def build(self, call: Call) -> bytes:
+        """The message as ASCII JSON, exactly as long as it will be on the wire.
+
+        Raises:
+            EventRefused: Segment would drop it: no event name or id, a reserved property name,
+                a number that JSON does not know, or more than 32 KB.
+        """
+        _check(call)
+        if call.type == "identify":
+            built, message = self._client.identify(
+                call.user_id,
+                dict(call.properties),
+                dict(call.context),
+                call.timestamp,
+                call.anonymous_id,
+                message_id=call.message_id,
+            )
+        else:
+            built, message = self._client.track(
+                call.user_id,
+                call.event,
+                dict(call.properties),
+                dict(call.context),
+                call.timestamp,
+                call.anonymous_id,
+                message_id=call.message_id,
+            )
+        if not built:
+            raise EventRefused("Segment's library refused the event.")
+        content = {key: value for key, value in message.items() if value is not None}
+        if not content.get("integrations"):
+            content.pop("integrations", None)
+        payload = json.dumps(content).encode("ascii")
+        if len(payload) > MAX_EVENT_BYTES:
+            raise EventRefused(
+                f"The event has {len(payload):,} bytes; Segment takes {MAX_EVENT_BYTES:,}.",
+                "Drop a large property with mapping.drop.",
+            )
+        return payload
+
+
+def _check(call: Call) -> None:
+    if not call.event:
+        raise EventRefused("The event has no name.")
+    if not (call.user_id or call.anonymous_id):
+        raise EventRefused("The event is about nobody: no userId and no anonymousId.")
+    if len(call.message_id) > MAX_MESSAGE_ID:
+        raise EventRefused("The messageId is longer than 100 characters.")
+    if call.type == "track" and (reserved := RESERVED & call.properties.keys()):
+        raise EventRefused(f"The property {sorted(reserved)[0]!r} is reserved by Segment.")
+    if not _finite(call.properties):
+        raise EventRefused("A property holds a number that JSON does not know (NaN or infinity).")
+
+
+def _finite(value: Any) -> bool:  # noqa: ANN401 - JSON
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_finite, value))
+    return True

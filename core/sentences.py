@@ -1,0 +1,84 @@
+"""Says in one sentence why a row is as it is. Pure; used on the command line and on screen."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from core.model import DeliveryStatus, WebhookStatus
+
+if TYPE_CHECKING:
+    from core.model import Delivery, Webhook
+
+SECONDS_PER_MINUTE = 60
+SECONDS_PER_HOUR = 3600
+SECONDS_PER_DAY = 86_400
+ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
+
+
+def about_delivery(delivery: Delivery) -> str:  # noqa: PLR0911 - one per status
+    """Why this delivery has its status."""
+    note = f" {delivery.reason}" if delivery.reason else ""
+    match delivery.status:
+        case DeliveryStatus.PENDING:
+            return f"Waits for its next attempt.{note}"
+        case DeliveryStatus.SENDING:
+            return f"Is being uploaded now.{note}"
+        case DeliveryStatus.RETRYING:
+            at = iso(delivery.next_attempt_at) or "soon"
+            return f"{delivery.last_error} Attempt {delivery.attempts + 1} at {at}."
+        case DeliveryStatus.ACCEPTED:
+            return _accepted(delivery) + note
+        case DeliveryStatus.CONFIRMED:
+            return f"Seen coming back from Segment.{note}"
+        case DeliveryStatus.DEAD:
+            return f"Not tried again by itself: {delivery.last_error or delivery.reason}"
+        case DeliveryStatus.DISCARDED:
+            return delivery.reason or "Discarded by hand."
+
+
+def about_webhook(webhook: Webhook) -> str:
+    """Why this webhook has its status."""
+    if webhook.reason:
+        return webhook.reason
+    match webhook.status:
+        case WebhookStatus.RECEIVED:
+            return "Stored; will be looked at next."
+        case WebhookStatus.WAITING:
+            return "Waits for a look-up in Gladly."
+        case WebhookStatus.RESOLVED:
+            return "Became a track event."
+        case WebhookStatus.SKIPPED:
+            return "The tracking plan sends nothing for it."
+        case WebhookStatus.UNMAPPABLE:
+            return "It cannot become an event."
+
+
+def duration(seconds: float) -> str:
+    """A length of time as people say it: `0.4 s`, `3 min`, `2 h`, `5 days`."""
+    if seconds < 10:  # noqa: PLR2004 - below, tenths matter
+        return f"{seconds:.1f} s"
+    if seconds < 2 * SECONDS_PER_MINUTE:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * SECONDS_PER_HOUR:
+        return f"{seconds / SECONDS_PER_MINUTE:.0f} min"
+    if seconds < 2 * SECONDS_PER_DAY:
+        return f"{seconds / SECONDS_PER_HOUR:.0f} h"
+    return f"{seconds / SECONDS_PER_DAY:.0f} days"
+
+
+def iso(seconds: float | None) -> str | None:
+    """Epoch seconds as ISO 8601 UTC with milliseconds, or None."""
+    if seconds is None:
+        return None
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _accepted(delivery: Delivery) -> str:
+    if delivery.accepted_at is None:
+        return "Accepted by Segment."
+    took = duration(max(0.0, delivery.accepted_at - delivery.received_at))
+    number = delivery.attempts
+    nth = ORDINALS[number] if number < len(ORDINALS) else f"{number}th"
+    return f"Accepted by Segment {took} after Gladly told us, on the {nth} attempt."

@@ -1,0 +1,146 @@
+"""What a store promises: filters, pages and the seam between SqlStore and its drivers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import msgspec
+
+from core.model import (
+    Channel,
+    Delivery,
+    DeliveryStatus,
+    NewDelivery,
+    Webhook,
+    WebhookStatus,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+class Tx(Protocol):
+    """Statements inside one transaction."""
+
+    def run(self, name: str, /, **parameters: object) -> list[Row]:
+        """Execute the named statement; all its rows."""
+
+    def change(self, name: str, /, **parameters: object) -> int:
+        """Execute the named statement; how many rows it changed."""
+
+    def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
+        """Execute a composed statement; all its rows."""
+
+
+class Driver(Protocol):
+    """One database engine: transactions in groups, reads, and its few words of dialect."""
+
+    search_join: str
+    search_condition: str
+
+    async def open(self) -> None:
+        """Lock, create or migrate."""
+
+    async def close(self) -> None:
+        """Commit what waits, then let go."""
+
+    async def write(self, work: Callable[[Any], T], *, simple: bool = False) -> T:
+        """Run `work` in a transaction and return after its commit."""
+
+    async def read(self, work: Callable[[Any], T]) -> T:
+        """Run `work` without the right to change anything."""
+
+    async def scrub(self) -> None:
+        """Make deleted content unrecoverable."""
+
+
+class Lease(msgspec.Struct, frozen=True, kw_only=True):
+    """Who claims rows, and until when (epoch seconds) if it says nothing more."""
+
+    owner: str
+    until: float
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which deliveries a page shows; empty members let everything pass.
+
+    `since` and `until` are epoch seconds of arrival here.
+    """
+
+    statuses: tuple[DeliveryStatus, ...] = ()
+    event: str | None = None
+    since: float | None = None
+    until: float | None = None
+    search: str | None = None
+    channel: Channel | None = None
+
+
+class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which webhooks a page shows."""
+
+    statuses: tuple[WebhookStatus, ...] = ()
+    kind: str | None = None
+    since: float | None = None
+    until: float | None = None
+    search: str | None = None
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first; `before` continues with older ones, None at the end."""
+
+    rows: tuple[Delivery, ...]
+    before: int | None
+
+
+class WebhookPage(msgspec.Struct, frozen=True, kw_only=True):
+    """Newest first; `before` continues with older ones, None at the end."""
+
+    rows: tuple[Webhook, ...]
+    before: int | None
+
+
+class WebhookUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """The new state of one inbox row."""
+
+    id: int
+    status: WebhookStatus
+    reason: str
+    attempts: int = 0
+    due_at: float | None = None
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of looking at one conversation (or at one webhook of none).
+
+    `seen` is the version of the facts the decision was made on; if they have changed since,
+    the resolution is not applied and the conversation has to be looked at again.
+    """
+
+    conversation_id: str | None
+    seen: tuple[Row, ...]
+    updates: tuple[WebhookUpdate, ...]
+    deliveries: tuple[NewDelivery, ...] = ()
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """Epoch seconds before which bodies, and whole rows, are removed."""
+
+    payload_before: float
+    metadata_before: float
+
+
+class Pruned(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows retention touched."""
+
+    bodies: int
+    rows: int
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """How many rows a person was erased from."""
+
+    webhooks: int
+    deliveries: int

@@ -1,0 +1,551 @@
+"""The store: all behaviour, over a driver; SQL text in resources/sql/queries.sql."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.model import (
+    Added,
+    Attempt,
+    Channel,
+    Claimed,
+    ConversationFact,
+    Counts,
+    Delivery,
+    DeliveryDetail,
+    DeliveryStatus,
+    Fact,
+    Knowledge,
+    NewDelivery,
+    NewWebhook,
+    Settlement,
+    Webhook,
+    WebhookStatus,
+)
+from core.store.base import Filter, Lease, Page, Resolution, WebhookFilter, WebhookPage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.store.base import Driver, Row, Tx
+
+WEBHOOKS_SHOWN = 50
+DELIVERY_COLUMNS = (
+    "d.id, d.webhook_id, d.message_id, d.type, d.event, d.conversation_id, d.customer_id, "
+    "d.user_id, d.occurred_at, d.received_at, d.created_at, d.channel, d.status, d.reason, "
+    "d.incomplete, d.attempts, d.next_attempt_at, d.last_code, d.last_error, d.accepted_at, "
+    "d.ambiguous_since, d.replay_of"
+)
+DELIVERY_BY_ID = f"SELECT {DELIVERY_COLUMNS} FROM delivery d WHERE d.id = :id"  # noqa: S608 - constant
+WEBHOOK_COLUMNS = (
+    "w.id, w.dedupe_key, w.kind, w.channel, w.received_at, w.occurred_ns, w.conversation_id, "
+    "w.customer_id, w.status, w.reason, w.attempts, w.due_at, w.body"
+)
+
+
+class SqlStore:
+    """Webhooks, facts, deliveries and attempts over one driver.
+
+    Every write returns after its commit and raises StoreError when it could not be committed.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    async def open(self) -> None:
+        """Open for use; see the driver for its errors."""
+        await self._driver.open()
+
+    async def close(self) -> None:
+        """Commit what waits, then let go."""
+        await self._driver.close()
+
+    async def add_webhook(self, new: NewWebhook) -> Added:
+        """Put one notification into the inbox; a known one only notes the second channel."""
+        parameters = msgspec.structs.asdict(new)
+
+        def insert(tx: Tx) -> list[Row]:
+            return tx.run("add_webhook", **parameters)
+
+        rows = await self._driver.write(insert, simple=True)
+        if rows:
+            return Added(id=rows[0][0], duplicate=False)
+        return await self._driver.write(lambda tx: _note_duplicate(tx, new))
+
+    async def claim_webhooks(self, limit: int, lease: Lease, now: float) -> list[Webhook]:
+        """Lease webhooks that want looking at: due waiting ones first, then new ones."""
+
+        def claim(tx: Tx) -> list[Row]:
+            terms = {"owner": lease.owner, "lease_until": lease.until, "now": now}
+            rows = tx.run("claim_waiting", limit=limit, **terms)
+            if len(rows) < limit:
+                rows += tx.run("claim_received", limit=limit - len(rows), **terms)
+            return rows
+
+        rows = await self._driver.write(claim)
+        return sorted((_webhook(row) for row in rows), key=lambda webhook: webhook.id)
+
+    async def free_webhook_leases(self, owner: str | None = None) -> None:
+        """Give back what `owner` had leased; None means anybody, when no other engine runs."""
+        await self._driver.write(lambda tx: tx.change("free_webhook_leases", owner=owner))
+
+    async def next_due_webhook(self) -> float | None:
+        """When the next waiting webhook wants looking at."""
+        rows = await self._driver.read(lambda tx: tx.run("next_due_webhook"))
+        return rows[0][0] if rows else None
+
+    async def learn(
+        self, facts: Sequence[tuple[str, ConversationFact]]
+    ) -> tuple[dict[str, Knowledge], dict[int, int]]:
+        """Add facts by conversation; all that is then known of those conversations.
+
+        Adding is commutative and idempotent, so order and repetition drop out.
+
+        Returns:
+            Knowledge by conversation id, and for webhooks that told nothing new the webhook
+            that had told it first.
+        """
+
+        def add(tx: Tx) -> tuple[dict[str, Knowledge], dict[int, int]]:
+            repeated: dict[int, int] = {}
+            for conversation_id, fact in facts:
+                first = tx.run(
+                    "add_fact",
+                    conversation_id=conversation_id,
+                    occurred_ns=fact.occurred_ns,
+                    kind=fact.kind,
+                    customer_id=fact.customer_id,
+                    agent_id=fact.agent_id,
+                    webhook_id=fact.webhook_id,
+                    received_at=fact.received_at,
+                    channel=fact.channel,
+                )[0][0]
+                if first != fact.webhook_id:
+                    repeated[fact.webhook_id] = first
+            conversations = dict.fromkeys(conversation_id for conversation_id, _ in facts)
+            return {one: _knowledge(tx, one) for one in conversations}, repeated
+
+        return await self._driver.write(add)
+
+    async def knowledge(self, conversation_ids: Sequence[str]) -> dict[str, Knowledge]:
+        """All that is known of these conversations."""
+        return await self._driver.read(
+            lambda tx: {one: _knowledge(tx, one) for one in conversation_ids}
+        )
+
+    async def resolve(self, resolutions: Sequence[Resolution]) -> tuple[int, list[str]]:
+        """Queue deliveries and settle their webhooks, each resolution in one piece.
+
+        Returns:
+            How many deliveries were queued, and the conversations whose facts have changed
+            since they were read (nothing was done for those).
+        """
+
+        def apply(tx: Tx) -> tuple[int, list[str]]:
+            queued, stale = 0, []
+            for resolution in resolutions:
+                conversation_id = resolution.conversation_id
+                if conversation_id is not None and resolution.seen != fact_version(
+                    tx.run("fact_versions", conversation_id=conversation_id)
+                ):
+                    stale.append(conversation_id)
+                    continue
+                queued += sum(_add_delivery(tx, new) for new in resolution.deliveries)
+                for update in resolution.updates:
+                    tx.change("settle_webhook", **msgspec.structs.asdict(update))
+            return queued, stale
+
+        return await self._driver.write(apply)
+
+    async def enqueue(self, new: NewDelivery) -> bool:
+        """Queue one delivery that no webhook asked for; False when its messageId is known."""
+        return bool(await self._driver.write(lambda tx: _add_delivery(tx, new)))
+
+    async def claim(self, limit: int, lease: Lease, now: float) -> list[Claimed]:
+        """Lease deliveries that are due, oldest first."""
+
+        def claim(tx: Tx) -> list[Row]:
+            return tx.run("claim", limit=limit, owner=lease.owner, lease_until=lease.until, now=now)
+
+        rows = await self._driver.write(claim, simple=True)
+        claimed = [
+            Claimed(id=row[0], message_id=row[1], payload=row[2], tries=row[3], queued_at=row[4])
+            for row in rows
+        ]
+        return sorted(claimed, key=lambda delivery: delivery.id)
+
+    async def next_due_delivery(self) -> float | None:
+        """When the next delivery is due."""
+        rows = await self._driver.read(lambda tx: tx.run("next_due_delivery"))
+        return rows[0][0] if rows else None
+
+    async def settle(self, results: Sequence[Settlement], owner: str) -> int:
+        """Write outcomes and their attempts; rows whose lease was lost stay as they are."""
+
+        def settle(tx: Tx) -> int:
+            return sum(_settle(tx, result, owner) for result in results)
+
+        return await self._driver.write(settle)
+
+    async def release(
+        self, ids: Sequence[int], owner: str, now: float, *, ambiguous: bool = False
+    ) -> None:
+        """Give leased deliveries back untried."""
+        since = now if ambiguous else None
+
+        def release(tx: Tx) -> None:
+            for one in ids:
+                tx.change("release", id=one, owner=owner, now=now, ambiguous_since=since)
+
+        await self._driver.write(release)
+
+    async def reap(self, now: float, before: float) -> int:
+        """Give back deliveries whose lease ran out before `before`."""
+        return await self._driver.write(lambda tx: tx.change("reap", now=now, before=before))
+
+    async def hasten(self, now: float, limit: int) -> int:
+        """Make deliveries due that wait for a later try."""
+        return await self._driver.write(lambda tx: tx.change("hasten", now=now, limit=limit))
+
+    async def requeue(self, ids: Sequence[int], now: float, reason: str) -> int:
+        """Put deliveries back to pending under the same messageId; how many could be."""
+
+        def requeue(tx: Tx) -> int:
+            return sum(tx.change("requeue", id=one, now=now, reason=reason) for one in ids)
+
+        return await self._driver.write(requeue)
+
+    async def replayable(self, one: int) -> NewDelivery | None:
+        """The delivery as it could be queued once more, or None when its payload is gone."""
+        rows = await self._driver.read(lambda tx: tx.run("delivery_for_replay", id=one))
+        if not rows:
+            return None
+        row = rows[0]
+        return NewDelivery(
+            replay_of=row[0],
+            webhook_id=row[1],
+            message_id=row[2],
+            type=row[3],
+            event=row[4],
+            conversation_id=row[5],
+            customer_id=row[6],
+            user_id=row[7],
+            occurred_at=row[8],
+            received_at=row[9],
+            created_at=row[9],
+            channel=Channel(row[10]),
+            incomplete=bool(row[11]),
+            search=row[12],
+            looked_up=row[13],
+            payload=row[14],
+        )
+
+    async def discard(self, ids: Sequence[int], reason: str) -> int:
+        """Decide that deliveries are not to be sent; how many were still to be."""
+
+        def discard(tx: Tx) -> int:
+            return sum(tx.change("discard", id=one, reason=reason) for one in ids)
+
+        return await self._driver.write(discard)
+
+    async def page(self, wanted: Filter, before: int | None, limit: int) -> Page:
+        """Deliveries that pass the filter, newest first, older than `before`."""
+        text, parameters = _page_sql(wanted, before, limit, self._driver)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        deliveries = tuple(_delivery(row) for row in rows)
+        return Page(rows=deliveries, before=deliveries[-1].id if len(deliveries) == limit else None)
+
+    async def webhook_page(
+        self, wanted: WebhookFilter, before: int | None, limit: int
+    ) -> WebhookPage:
+        """Webhooks that pass the filter, newest first, older than `before`."""
+        text, parameters = _webhook_page_sql(wanted, before, limit)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        webhooks = tuple(_webhook(row) for row in rows)
+        return WebhookPage(
+            rows=webhooks, before=webhooks[-1].id if len(webhooks) == limit else None
+        )
+
+    async def delivery(self, one: int) -> DeliveryDetail | None:
+        """One delivery in full."""
+
+        def read(tx: Tx) -> DeliveryDetail | None:
+            rows = tx.sql(DELIVERY_BY_ID, {"id": one})
+            if not rows:
+                return None
+            delivery = _delivery(rows[0])
+            payload, looked_up = tx.run("delivery_content", id=one)[0]
+            webhooks = tx.run(
+                "webhooks_of_conversation",
+                webhook_id=delivery.webhook_id,
+                conversation_id=delivery.conversation_id,
+                limit=WEBHOOKS_SHOWN,
+            )
+            return DeliveryDetail(
+                delivery=delivery,
+                payload=payload,
+                looked_up=looked_up,
+                webhooks=tuple(_webhook(row) for row in webhooks),
+                attempts=tuple(_attempt(row) for row in tx.run("attempts", id=one)),
+            )
+
+        return await self._driver.read(read)
+
+    async def webhook(self, one: int) -> tuple[Webhook, list[int]] | None:
+        """One webhook with the ids of the deliveries it led to."""
+
+        def read(tx: Tx) -> tuple[Webhook, list[int]] | None:
+            rows = tx.run("webhook", id=one)
+            if not rows:
+                return None
+            webhook = _webhook(rows[0])
+            ids = tx.run(
+                "deliveries_of_webhook",
+                conversation_id=webhook.conversation_id,
+                webhook_id=one,
+            )
+            return webhook, [row[0] for row in ids]
+
+        return await self._driver.read(read)
+
+    async def find(self, text: str) -> tuple[str, int] | None:
+        """The row that a messageId or one of Gladly's event ids names: (table, id)."""
+
+        def read(tx: Tx) -> tuple[str, int] | None:
+            if rows := tx.run("delivery_id_by_message", message_id=text):
+                return "delivery", rows[0][0]
+            if rows := tx.run("webhook_by_key", dedupe_key=text):
+                return "webhook", rows[0][0]
+            return None
+
+        return await self._driver.read(read)
+
+    async def counts(self) -> Counts:
+        """Rows per status, and when the oldest delivery under way was created."""
+
+        def read(tx: Tx) -> Counts:
+            oldest = tx.run("oldest_under_way")
+            return Counts(
+                webhooks=dict(_pairs(tx.run("count_webhooks"))),
+                deliveries=dict(_pairs(tx.run("count_deliveries"))),
+                oldest_pending_at=oldest[0][0] if oldest else None,
+            )
+
+        return await self._driver.read(read)
+
+    async def get_meta(self, name: str) -> str | None:
+        """A remembered value, such as a cursor."""
+        rows = await self._driver.read(lambda tx: tx.run("get_meta", name=name))
+        return str(rows[0][0]) if rows else None
+
+    async def set_meta(self, name: str, value: str) -> None:
+        """Remember a value."""
+        await self._driver.write(lambda tx: tx.change("set_meta", name=name, value=value))
+
+    @property
+    def driver(self) -> Driver:
+        """What runs the statements; for the operations in `core.store.upkeep`."""
+        return self._driver
+
+
+def fact_version(rows: list[Row]) -> tuple[Row, ...]:
+    """What a decision depends on, comparable: each fact's time, kind and agent."""
+    return tuple(tuple(row) for row in rows)
+
+
+def version_of(facts: Sequence[ConversationFact]) -> tuple[Row, ...]:
+    """The version of facts that were read, as `fact_version` gives it for those in the store."""
+    return tuple((fact.occurred_ns, str(fact.kind), fact.agent_id) for fact in facts)
+
+
+def _note_duplicate(tx: Tx, new: NewWebhook) -> Added:
+    one, channel = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)[0]
+    if channel != new.channel and {channel, new.channel} <= {Channel.WEBHOOK, Channel.POLL}:
+        tx.change("set_channel", id=one, channel=Channel.BOTH)
+    return Added(id=one, duplicate=True)
+
+
+def _knowledge(tx: Tx, conversation_id: str) -> Knowledge:
+    facts = tuple(
+        ConversationFact(
+            kind=Fact(row[0]),
+            occurred_ns=row[1],
+            customer_id=row[2],
+            agent_id=row[3],
+            webhook_id=row[4],
+            received_at=row[5],
+            channel=Channel(row[6]),
+            status=WebhookStatus(row[7] or WebhookStatus.SKIPPED),
+            reason=row[8] or "",
+            attempts=row[9] or 0,
+        )
+        for row in tx.run("facts", conversation_id=conversation_id)
+    )
+    queued = tx.run("queued_ids", conversation_id=conversation_id)
+    return Knowledge(facts=facts, queued=frozenset(row[0] for row in queued))
+
+
+def _add_delivery(tx: Tx, new: NewDelivery) -> int:
+    return len(tx.run("add_delivery", **msgspec.structs.asdict(new)))
+
+
+def _settle(tx: Tx, result: Settlement, owner: str) -> int:
+    rows = tx.run(
+        "settle_delivery",
+        id=result.delivery_id,
+        owner=owner,
+        status=result.status,
+        next_attempt_at=result.next_attempt_at,
+        code=result.code,
+        error=result.error,
+        accepted_at=result.accepted_at,
+        ambiguous_since=result.started_at if result.ambiguous else None,
+    )
+    if not rows:
+        return 0
+    tx.change(
+        "add_attempt",
+        id=result.delivery_id,
+        number=rows[0][0],
+        started_at=result.started_at,
+        duration_ms=result.duration_ms,
+        http_status=result.http_status,
+        code=result.code,
+        error=result.error,
+        batch_id=result.batch_id,
+    )
+    return 1
+
+
+def _page_sql(
+    wanted: Filter, before: int | None, limit: int, driver: Driver
+) -> tuple[str, dict[str, object]]:
+    join, conditions = "", ["1 = 1"]
+    parameters: dict[str, object] = {"limit": limit}
+    key = "d.id"
+    if wanted.search and (words := _words(wanted.search)):
+        join, key = driver.search_join, "delivery_fts.rowid"
+        conditions.append(driver.search_condition)
+        parameters["search"] = words
+    if wanted.statuses:
+        conditions.append(_one_of("d.status", wanted.statuses, parameters))
+    for condition, name, value in (
+        ("d.event = :event", "event", wanted.event),
+        ("d.received_at >= :since", "since", wanted.since),
+        ("d.received_at < :until", "until", wanted.until),
+        ("d.channel = :channel", "channel", wanted.channel),
+        (f"{key} < :before", "before", before),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            parameters[name] = value
+    return (
+        f"SELECT {DELIVERY_COLUMNS} FROM delivery d {join} "  # noqa: S608 - from a fixed vocabulary
+        f"WHERE {' AND '.join(conditions)} ORDER BY {key} DESC LIMIT :limit",
+        parameters,
+    )
+
+
+def _webhook_page_sql(
+    wanted: WebhookFilter, before: int | None, limit: int
+) -> tuple[str, dict[str, object]]:
+    conditions = ["1 = 1"]
+    parameters: dict[str, object] = {"limit": limit}
+    if wanted.statuses:
+        conditions.append(_one_of("w.status", wanted.statuses, parameters))
+    for condition, name, value in (
+        ("w.kind = :kind", "kind", wanted.kind),
+        ("w.received_at >= :since", "since", wanted.since),
+        ("w.received_at < :until", "until", wanted.until),
+        (
+            "(w.conversation_id = :search OR w.customer_id = :search OR w.dedupe_key = :search)",
+            "search",
+            wanted.search,
+        ),
+        ("w.id < :before", "before", before),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            parameters[name] = value
+    return (
+        f"SELECT {WEBHOOK_COLUMNS} FROM webhook w "  # noqa: S608 - from a fixed vocabulary
+        f"WHERE {' AND '.join(conditions)} ORDER BY w.id DESC LIMIT :limit",
+        parameters,
+    )
+
+
+def _one_of(column: str, values: Sequence[str], parameters: dict[str, object]) -> str:
+    names = []
+    for number, value in enumerate(values):
+        parameters[f"{column[-6:]}{number}"] = str(value)
+        names.append(f":{column[-6:]}{number}")
+    return f"{column} IN ({', '.join(names)})"
+
+
+def _words(search: str) -> str:
+    """A search text as words that must all occur, each as a prefix."""
+    return " ".join(f'"{word}"*' for word in re.findall(r"[\w-]+", search))
+
+
+def _pairs(rows: list[Row]) -> list[tuple[str, int]]:
+    return [(row[0], row[1]) for row in rows]
+
+
+def _webhook(row: Row) -> Webhook:
+    return Webhook(
+        id=row[0],
+        dedupe_key=row[1],
+        kind=row[2],
+        channel=Channel(row[3]),
+        received_at=row[4],
+        occurred_ns=row[5],
+        conversation_id=row[6],
+        customer_id=row[7],
+        status=WebhookStatus(row[8]),
+        reason=row[9],
+        attempts=row[10],
+        due_at=row[11],
+        body=row[12],
+    )
+
+
+def _delivery(row: Row) -> Delivery:
+    return Delivery(
+        id=row[0],
+        webhook_id=row[1],
+        message_id=row[2],
+        type=row[3],
+        event=row[4],
+        conversation_id=row[5],
+        customer_id=row[6],
+        user_id=row[7],
+        occurred_at=row[8],
+        received_at=row[9],
+        created_at=row[10],
+        channel=Channel(row[11]),
+        status=DeliveryStatus(row[12]),
+        reason=row[13],
+        incomplete=bool(row[14]),
+        attempts=row[15],
+        next_attempt_at=row[16],
+        last_code=row[17],
+        last_error=row[18],
+        accepted_at=row[19],
+        ambiguous_since=row[20],
+        replay_of=row[21],
+    )
+
+
+def _attempt(row: Row) -> Attempt:
+    return Attempt(
+        number=row[0],
+        started_at=row[1],
+        duration_ms=row[2],
+        http_status=row[3],
+        code=row[4],
+        error=row[5],
+        batch_id=row[6],
+    )

@@ -1,0 +1,85 @@
+"""Retention and erasure: what leaves the store, in small steps that never hold up intake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.store.base import Erased, Pruned, Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.store.base import Tx
+    from core.store.sql_store import SqlStore
+
+STEP = 2000
+
+
+async def prune(store: SqlStore, policy: Retention) -> Pruned:
+    """Remove bodies, then whole rows, that are older than the policy allows.
+
+    What is still to be delivered, and dead letters, are never touched. Of conversations that
+    are still open, the facts stay: without them a late assignment could not be understood.
+    """
+    bodies = await _sweep(store, "last_webhook_id", policy.payload_before, ("prune_bodies",))
+    bodies += await _sweep(store, "last_delivery_id", policy.payload_before, ("prune_payloads",))
+    before = policy.metadata_before
+
+    def prune_facts(tx: Tx) -> int:
+        return tx.change("prune_facts", before=before, limit=STEP)
+
+    while await store.driver.write(prune_facts):
+        pass
+    rows = await _sweep(store, "last_webhook_id", before, ("prune_webhooks",))
+    rows += await _sweep(store, "last_delivery_id", before, ("prune_deliveries", "prune_attempts"))
+    return Pruned(bodies=bodies, rows=rows)
+
+
+async def _sweep(store: SqlStore, last_name: str, before: float, names: Sequence[str]) -> int:
+    """Walk the ids up to the last old one, a step a transaction."""
+    rows = await store.driver.read(lambda tx: tx.run(last_name, before=before))
+    last, touched = rows[0][0] or 0, 0
+    for after in range(0, last, STEP):
+        upto = min(after + STEP, last)
+        touched += await store.driver.write(_step(names, after, upto, before))
+    return touched
+
+
+def _step(names: Sequence[str], after: int, upto: int, before: float) -> Callable[[Tx], int]:
+    def step(tx: Tx) -> int:
+        first, *others = names
+        touched = tx.change(first, after=after, upto=upto, before=before)
+        if touched:
+            for name in others:
+                tx.change(name, after=after, upto=upto)
+        return touched
+
+    return step
+
+
+async def erase(store: SqlStore, customer_id: str) -> Erased:
+    """Remove a person's data everywhere, beyond recovery.
+
+    Kept are bare rows without content, so that the same notification arriving once more is
+    recognised and does not bring the person back.
+    """
+
+    def find(name: str) -> Callable[[Tx], list[int]]:
+        return lambda tx: [row[0] for row in tx.run(name, customer_id=customer_id)]
+
+    webhooks = await store.driver.read(find("webhooks_of_customer"))
+    deliveries = await store.driver.read(find("deliveries_of_customer"))
+    for name, ids in (("erase_webhook", webhooks), ("erase_delivery", deliveries)):
+        for start in range(0, len(ids), STEP):
+            await store.driver.write(_erase_step(name, ids[start : start + STEP]))
+    await store.driver.write(lambda tx: tx.change("erase_facts", customer_id=customer_id))
+    await store.driver.scrub()
+    return Erased(webhooks=len(webhooks), deliveries=len(deliveries))
+
+
+def _erase_step(name: str, ids: Sequence[int]) -> Callable[[Tx], None]:
+    def step(tx: Tx) -> None:
+        for one in ids:
+            tx.change(name, id=one)
+
+    return step

@@ -1,0 +1,256 @@
+-- Every statement of the store, one text for all dialects.
+-- `-- name --` starts a block; `:name` is a parameter; {braces} are the driver's few differences.
+
+-- add_webhook --
+INSERT INTO webhook (dedupe_key, kind, channel, received_at, occurred_ns, conversation_id,
+                     customer_id, status, reason, body)
+VALUES (:dedupe_key, :kind, :channel, :received_at, :occurred_ns, :conversation_id,
+        :customer_id, :status, :reason, :body)
+ON CONFLICT (dedupe_key) DO NOTHING
+RETURNING id
+
+-- webhook_by_key --
+SELECT id, channel FROM webhook WHERE dedupe_key = :dedupe_key
+
+-- set_channel --
+UPDATE webhook SET channel = :channel WHERE id = :id
+
+-- claim_received --
+UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until
+WHERE id IN (
+    SELECT id FROM webhook
+    WHERE status = 'received' AND (lease_until IS NULL OR lease_until < :now)
+    ORDER BY id LIMIT :limit {skip_locked}
+)
+RETURNING id, dedupe_key, kind, channel, received_at, occurred_ns, conversation_id, customer_id,
+          status, reason, attempts, due_at, body
+
+-- claim_waiting --
+UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until
+WHERE id IN (
+    SELECT id FROM webhook
+    WHERE status = 'waiting' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
+    ORDER BY due_at, id LIMIT :limit {skip_locked}
+)
+RETURNING id, dedupe_key, kind, channel, received_at, occurred_ns, conversation_id, customer_id,
+          status, reason, attempts, due_at, body
+
+-- free_webhook_leases --
+UPDATE webhook SET lease_owner = NULL, lease_until = NULL
+WHERE status IN ('received', 'waiting') AND lease_owner IS NOT NULL
+  AND (:owner IS NULL OR lease_owner = :owner)
+
+-- next_due_webhook --
+SELECT MIN(due_at) FROM webhook WHERE status = 'waiting'
+
+-- add_fact --
+INSERT INTO fact (conversation_id, occurred_ns, kind, customer_id, agent_id, webhook_id,
+                  received_at, channel)
+VALUES (:conversation_id, :occurred_ns, :kind, :customer_id, :agent_id, :webhook_id,
+        :received_at, :channel)
+ON CONFLICT (conversation_id, occurred_ns, kind) DO UPDATE SET
+    agent_id = CASE WHEN fact.agent_id IS NULL OR excluded.agent_id < fact.agent_id
+                    THEN excluded.agent_id ELSE fact.agent_id END,
+    customer_id = CASE WHEN fact.customer_id IS NULL OR excluded.customer_id < fact.customer_id
+                       THEN excluded.customer_id ELSE fact.customer_id END
+RETURNING webhook_id
+
+-- facts --
+SELECT f.kind, f.occurred_ns, f.customer_id, f.agent_id, f.webhook_id, f.received_at, f.channel,
+       w.status, w.reason, w.attempts
+FROM fact f LEFT JOIN webhook w ON w.id = f.webhook_id
+WHERE f.conversation_id = :conversation_id
+ORDER BY f.occurred_ns, f.kind
+
+-- fact_versions --
+SELECT f.occurred_ns, f.kind, f.agent_id FROM fact f
+WHERE f.conversation_id = :conversation_id
+ORDER BY f.occurred_ns, f.kind
+
+-- queued_ids --
+SELECT message_id FROM delivery WHERE conversation_id = :conversation_id
+
+-- settle_webhook --
+UPDATE webhook SET status = :status, reason = :reason, attempts = :attempts, due_at = :due_at,
+                   lease_owner = NULL, lease_until = NULL
+WHERE id = :id
+
+-- add_delivery --
+INSERT INTO delivery (webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
+                      occurred_at, received_at, created_at, channel, status, reason, incomplete,
+                      queued_at, next_attempt_at, replay_of, search, looked_up, payload)
+VALUES (:webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
+        :occurred_at, :received_at, :created_at, :channel, :status, :reason, :incomplete,
+        :created_at, :created_at, :replay_of, :search, :looked_up, :payload)
+ON CONFLICT (message_id) DO NOTHING
+RETURNING id
+
+-- claim --
+UPDATE delivery SET status = 'sending', lease_owner = :owner, lease_until = :lease_until
+WHERE id IN (
+    SELECT id FROM delivery
+    WHERE status IN ('pending', 'retrying') AND next_attempt_at <= :now
+    ORDER BY next_attempt_at, id LIMIT :limit {skip_locked}
+)
+RETURNING id, message_id, payload, tries, queued_at
+
+-- next_due_delivery --
+SELECT MIN(next_attempt_at) FROM delivery WHERE status IN ('pending', 'retrying')
+
+-- settle_delivery --
+UPDATE delivery SET
+    status = :status, attempts = attempts + 1, tries = tries + 1,
+    next_attempt_at = :next_attempt_at, lease_owner = NULL, lease_until = NULL,
+    last_code = :code, last_error = :error, accepted_at = COALESCE(:accepted_at, accepted_at),
+    ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since)
+WHERE id = :id AND status = 'sending' AND lease_owner = :owner
+RETURNING attempts
+
+-- add_attempt --
+INSERT INTO attempt (delivery_id, number, started_at, duration_ms, http_status, code, error,
+                     batch_id)
+VALUES (:id, :number, :started_at, :duration_ms, :http_status, :code, :error, :batch_id)
+
+-- release --
+UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
+                    next_attempt_at = :now, lease_owner = NULL, lease_until = NULL,
+                    ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since)
+WHERE id = :id AND status = 'sending' AND lease_owner = :owner
+
+-- reap --
+UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
+                    next_attempt_at = :now, lease_owner = NULL, lease_until = NULL,
+                    ambiguous_since = COALESCE(ambiguous_since, :now)
+WHERE status = 'sending' AND lease_until < :before
+
+-- hasten --
+UPDATE delivery SET next_attempt_at = :now
+WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now AND id IN (
+    SELECT id FROM delivery WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now
+    ORDER BY next_attempt_at, id LIMIT :limit
+)
+
+-- requeue --
+UPDATE delivery SET status = 'pending', queued_at = :now, tries = 0, next_attempt_at = :now,
+                    reason = :reason
+WHERE id = :id AND status IN ('dead', 'accepted', 'confirmed', 'discarded') AND payload IS NOT NULL
+
+-- discard --
+UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NULL,
+                    lease_owner = NULL, lease_until = NULL
+WHERE id = :id AND status IN ('pending', 'retrying', 'dead')
+
+-- delivery_for_replay --
+SELECT id, webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
+       occurred_at, received_at, channel, incomplete, search, looked_up, payload
+FROM delivery WHERE id = :id AND payload IS NOT NULL
+
+-- delivery_content --
+SELECT payload, looked_up FROM delivery WHERE id = :id
+
+-- attempts --
+SELECT number, started_at, duration_ms, http_status, code, error, batch_id
+FROM attempt WHERE delivery_id = :id ORDER BY number
+
+-- webhooks_of_conversation --
+SELECT w.id, w.dedupe_key, w.kind, w.channel, w.received_at, w.occurred_ns, w.conversation_id,
+       w.customer_id, w.status, w.reason, w.attempts, w.due_at, w.body
+FROM webhook w WHERE w.id = :webhook_id OR w.id IN (
+    SELECT f.webhook_id FROM fact f WHERE f.conversation_id = :conversation_id
+)
+ORDER BY w.occurred_ns, w.id LIMIT :limit
+
+-- webhook --
+SELECT id, dedupe_key, kind, channel, received_at, occurred_ns, conversation_id, customer_id,
+       status, reason, attempts, due_at, body
+FROM webhook WHERE id = :id
+
+-- delivery_id_by_message --
+SELECT id FROM delivery WHERE message_id = :message_id
+
+-- deliveries_of_webhook --
+SELECT id FROM delivery WHERE conversation_id = :conversation_id AND webhook_id = :webhook_id
+ORDER BY id
+
+-- count_webhooks --
+SELECT status, COUNT(*) FROM webhook GROUP BY status
+
+-- count_deliveries --
+SELECT status, COUNT(*) FROM delivery GROUP BY status
+
+-- oldest_under_way --
+SELECT MIN(created_at) FROM delivery WHERE id IN (
+    SELECT MIN(id) FROM delivery WHERE status = 'pending'
+    UNION ALL SELECT MIN(id) FROM delivery WHERE status = 'sending'
+    UNION ALL SELECT MIN(id) FROM delivery WHERE status = 'retrying'
+)
+
+-- get_meta --
+SELECT value FROM meta WHERE name = :name
+
+-- set_meta --
+INSERT INTO meta (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- last_webhook_id --
+SELECT MAX(id) FROM webhook WHERE received_at < :before
+
+-- last_delivery_id --
+SELECT MAX(id) FROM delivery WHERE created_at < :before
+
+-- prune_bodies --
+UPDATE webhook SET body = NULL
+WHERE id > :after AND id <= :upto AND received_at < :before AND body IS NOT NULL
+  AND status NOT IN ('received', 'waiting')
+
+-- prune_payloads --
+UPDATE delivery SET payload = NULL, looked_up = NULL, search = ''
+WHERE id > :after AND id <= :upto AND created_at < :before AND payload IS NOT NULL
+  AND status IN ('accepted', 'confirmed', 'discarded')
+
+-- prune_webhooks --
+DELETE FROM webhook
+WHERE id > :after AND id <= :upto AND received_at < :before AND status NOT IN ('received', 'waiting')
+
+-- prune_facts --
+DELETE FROM fact WHERE conversation_id IN (
+    SELECT conversation_id FROM fact GROUP BY conversation_id
+    HAVING MAX(received_at) < :before
+       AND MAX(occurred_ns) = MAX(CASE WHEN kind = 'CONVERSATION/CLOSED' THEN occurred_ns END)
+    LIMIT :limit
+)
+
+-- prune_attempts --
+DELETE FROM attempt WHERE delivery_id > :after AND delivery_id <= :upto AND delivery_id NOT IN (
+    SELECT id FROM delivery WHERE id > :after AND id <= :upto
+)
+
+-- prune_deliveries --
+DELETE FROM delivery
+WHERE id > :after AND id <= :upto AND created_at < :before
+  AND status IN ('accepted', 'confirmed', 'discarded')
+  AND NOT EXISTS (SELECT 1 FROM fact WHERE fact.conversation_id = delivery.conversation_id)
+
+-- webhooks_of_customer --
+SELECT id FROM webhook WHERE customer_id = :customer_id OR {body_contains}
+
+-- deliveries_of_customer --
+SELECT id FROM delivery
+WHERE customer_id = :customer_id OR user_id = :customer_id
+   OR conversation_id IN (SELECT conversation_id FROM fact WHERE customer_id = :customer_id)
+
+-- erase_webhook --
+UPDATE webhook SET body = NULL, customer_id = NULL, conversation_id = NULL, due_at = NULL,
+    status = CASE WHEN status IN ('received', 'waiting') THEN 'skipped' ELSE status END,
+    reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
+WHERE id = :id
+
+-- erase_delivery --
+UPDATE delivery SET payload = NULL, looked_up = NULL, search = '', customer_id = NULL,
+    user_id = NULL, conversation_id = NULL, next_attempt_at = NULL, last_error = '',
+    status = CASE WHEN status IN ('accepted', 'confirmed') THEN status ELSE 'discarded' END,
+    reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
+WHERE id = :id
+
+-- erase_facts --
+DELETE FROM fact WHERE customer_id = :customer_id

@@ -1,0 +1,3 @@
+"""What the program promises."""
+
+from __future__ import annotations

@@ -1,0 +1,37 @@
+"""Fixtures for all tests: a clean environment, and unexpected log records fail."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The developer's own variables must not change a result."""
+    for name in list(os.environ):
+        if name.startswith("GLADLY_SOURCE_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def quiet_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """A warning in the log that the test did not announce (`logs_warnings`) fails it."""
+    yield
+    if request.node.get_closest_marker("logs_warnings"):
+        return
+    records = [
+        record
+        for phase in ("setup", "call", "teardown")
+        for record in caplog.get_records(phase)
+        if record.levelno >= logging.WARNING
+    ]
+    assert records == [], [record.getMessage() for record in records]

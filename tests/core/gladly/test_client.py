@@ -1,0 +1,395 @@
+"""Tests of core.gladly.client."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import random
+import traceback
+
+import httpx
+import pytest
+
+from core.errors import (
+    CustomerMerged,
+    GladlyNotFound,
+    GladlyRateLimited,
+    GladlyUnauthorized,
+    GladlyUnavailable,
+)
+from core.gladly import client as client_module
+from core.gladly.budget import RequestBudget
+from core.gladly.client import GladlyClient
+from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
+from tests.core.gladly.fake_clock import FakeClock
+
+URL = "https://organization.gladly.test"
+EMAIL = "agent@organization.test"
+TOKEN = "planted-token"
+NOW = 1_795_352_400.0  # 2026-11-22T13:00:00Z
+
+
+class Gladly:
+    """Answers as the test tells it, the last answer again and again; keeps the requests."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.seen = []
+
+    async def __call__(self, request):
+        self.seen.append(request)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        if callable(answer):
+            return await answer(request)
+        return answer
+
+
+def says(status=200, json=None, **options):
+    return httpx.Response(status, json={} if json is None else json, **options)
+
+
+@pytest.fixture(autouse=True)
+def clean_environ(monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NETRC", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def connect(clock):
+    """Return a function that makes a client for a transport."""
+
+    def make(gladly, *, url=URL, email=EMAIL, token=TOKEN, per_second=10, **options):
+        return GladlyClient(
+            url,
+            email,
+            token,
+            budget=RequestBudget(per_second, clock),
+            transport=httpx.MockTransport(gladly),
+            clock=clock,
+            rng=random.Random(1),
+            wall=lambda: NOW,
+            **options,
+        )
+
+    return make
+
+
+async def test_reads_every_resource(connect, clock):
+    gladly = Gladly(
+        says(json={"id": "o", "name": "My Organization"}),
+        says(json=[{"id": "a", "name": "Amy Agent"}]),
+        says(json=[{"id": "t", "name": "Order Return", "disabled": False}]),
+        says(json={"id": "c", "customerId": "k", "topicIds": ["t"], "status": "OPEN"}),
+        says(json={"id": "k", "name": "Martha", "image": "https://x"}),
+    )
+
+    async with connect(gladly) as client:
+        assert await client.organization() == Organization(id="o", name="My Organization")
+        assert await client.agents() == (Agent(id="a", name="Amy Agent"),)
+        assert await client.topics() == (Topic(id="t", name="Order Return", disabled=False),)
+        assert await client.conversation("c") == Conversation(
+            id="c", customer_id="k", topic_ids=("t",), status="OPEN"
+        )
+        assert await client.customer("k") == CustomerProfile(id="k", name="Martha")
+
+    assert [request.url.path for request in gladly.seen] == [
+        "/api/v1/organization",
+        "/api/v1/agents",
+        "/api/v1/topics",
+        "/api/v1/conversations/c",
+        "/api/v1/customer-profiles/k",
+    ]
+    assert client.requests == dict.fromkeys(
+        ("organization", "agents", "topics", "conversation", "customer"), 1
+    )
+
+
+async def test_credentials_are_utf_8_and_win_over_those_in_the_address(connect):
+    gladly = Gladly(says())
+    url = "https://intruder:secret@organization.gladly.test:8443/base/?q=1#x"
+
+    await connect(gladly, url=url, email="jürgen@x.test", token="tøken").organization()
+
+    request = gladly.seen[0]
+    pair = base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
+    assert pair == "jürgen@x.test:tøken"
+    assert str(request.url) == "https://organization.gladly.test:8443/base/api/v1/organization"
+
+
+async def test_netrc_does_not_override_the_credentials(connect, monkeypatch, tmp_path):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine organization.gladly.test login intruder password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    gladly = Gladly(says())
+
+    await connect(gladly).organization()
+
+    expected = base64.b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
+    assert gladly.seen[0].headers["Authorization"] == f"Basic {expected}"
+
+
+@pytest.mark.parametrize(
+    ("customer_id", "path"),
+    [
+        ("../agents", b"..%2Fagents"),
+        ("a/b?c#d", b"a%2Fb%3Fc%23d"),
+        ("%2e%2e", b"%252e%252e"),
+        ("a b\n", b"a%20b%0A"),
+        ("é\ud800", b"%C3%A9%3F"),
+        ("gHufx-U3QqOmhvFuViceTw", b"gHufx-U3QqOmhvFuViceTw"),
+    ],
+)
+async def test_an_id_stays_within_its_place_in_the_path(connect, customer_id, path):
+    gladly = Gladly(says())
+
+    await connect(gladly).customer(customer_id)
+
+    assert gladly.seen[0].url.raw_path == b"/api/v1/customer-profiles/" + path
+
+
+@pytest.mark.parametrize("customer_id", ["", ".", ".."])
+async def test_what_can_be_no_id_is_not_asked_for(connect, customer_id):
+    gladly = Gladly(says())
+
+    with pytest.raises(GladlyNotFound):
+        await connect(gladly).customer(customer_id)
+
+    assert gladly.seen == []
+
+
+async def test_a_merged_customer_is_named_and_counts_as_an_answer(connect):
+    gladly = Gladly(says(301, json={"errors": [{"meta": {"old": "a", "new": "b"}}]}))
+    client = connect(gladly)
+
+    with pytest.raises(CustomerMerged) as caught:
+        await client.customer("a")
+
+    assert caught.value.new_id == "b"
+    assert (client.last_ok_at, client.last_error) == (NOW, None)
+    assert len(gladly.seen) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_no_redirect_is_followed(connect, status):
+    gladly = Gladly(says(status, headers={"Location": "https://evil.test/"}), says())
+
+    with pytest.raises(GladlyUnavailable, match=r"redirects .* gladly\.url"):
+        await connect(gladly).customer("a")
+
+    assert [request.url.host for request in gladly.seen] == ["organization.gladly.test"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(401, GladlyUnauthorized), (403, GladlyUnauthorized), (404, GladlyNotFound)],
+)
+async def test_a_plain_no_is_not_asked_again(connect, status, error):
+    gladly = Gladly(says(status, json={"errors": {"code": "not_exist"}}))
+
+    with pytest.raises(error):
+        await connect(gladly).customer("a")
+
+    assert len(gladly.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        says(500),
+        says(503, json={"errors": []}),
+        httpx.ConnectError("no route"),
+        httpx.ReadTimeout("slow"),
+        httpx.RemoteProtocolError("cut"),
+        OSError(104, "reset"),
+    ],
+)
+async def test_what_may_pass_is_tried_again(connect, clock, failure):
+    gladly = Gladly(failure, failure, says(json={"id": "o"}))
+    client = connect(gladly)
+
+    found = await clock.drive(client.organization())
+
+    assert found.id == "o"
+    assert client.requests["organization"] == 3
+    assert 0 < clock.slept[0] < 1
+    assert 0 < clock.slept[1] < 2
+    assert client.last_error is None
+
+
+async def test_gives_up_after_three_tries(connect, clock):
+    gladly = Gladly(httpx.ConnectError("no route"))
+    client = connect(gladly)
+
+    with pytest.raises(GladlyUnavailable) as caught:
+        await clock.drive(client.organization())
+
+    assert len(gladly.seen) == 3
+    assert client.last_error is caught.value
+    assert client.last_ok_at is None
+
+
+async def test_waits_as_long_as_gladly_asks_for(connect, clock):
+    gladly = Gladly(says(503, headers={"Retry-After": "9"}), says())
+
+    await clock.drive(connect(gladly).organization())
+
+    assert clock.slept == [9.0]
+
+
+async def test_does_not_sit_through_a_long_wait(connect, clock):
+    gladly = Gladly(says(503, headers={"Retry-After": "31"}), says())
+
+    with pytest.raises(GladlyUnavailable):
+        await clock.drive(connect(gladly).organization())
+
+    assert (len(gladly.seen), clock.slept) == (1, [])
+
+
+async def test_too_many_requests_slow_everybody_down(connect, clock):
+    gladly = Gladly(says(429), says())
+    client = connect(gladly)
+    start = clock.now
+
+    await clock.drive(client.organization())
+
+    assert clock.now - start >= 1
+
+
+async def test_too_many_requests_for_long_are_told_at_once(connect, clock):
+    gladly = Gladly(says(429, headers={"Retry-After": "60"}), says())
+    client = connect(gladly)
+
+    for _ in range(2):
+        with pytest.raises(GladlyRateLimited):
+            await clock.drive(client.organization())
+    assert len(gladly.seen) == 1
+
+    await clock.advance(31)
+    await clock.drive(client.organization())
+    assert len(gladly.seen) == 2
+
+
+async def test_too_many_requests_in_the_end_are_an_error_of_their_own(connect, clock):
+    gladly = Gladly(says(429))
+
+    with pytest.raises(GladlyRateLimited):
+        await clock.drive(connect(gladly).organization())
+
+    assert len(gladly.seen) == 3
+
+
+async def test_keeps_to_its_budget(connect, clock):
+    client = connect(Gladly(says()), per_second=2)
+    start = clock.now
+
+    for _ in range(5):
+        await clock.drive(client.organization())
+
+    assert clock.now - start == 2
+
+
+async def test_slows_down_when_others_need_the_limit(connect, clock):
+    headers = {"Ratelimit-Limit-Second": "10", "Ratelimit-Remaining-Second": "1"}
+    client = connect(Gladly(says(headers=headers)), per_second=5)
+    start = clock.now
+
+    for _ in range(3):
+        await clock.drive(client.organization())
+
+    assert clock.now - start == 2
+
+
+async def test_one_request_is_bounded_however_slowly_it_goes(connect, clock):
+    async def hang(_request):
+        await asyncio.Event().wait()
+
+    client = connect(Gladly(hang), total_seconds=0.0)
+
+    with pytest.raises(GladlyUnavailable, match="TimeoutError"):
+        await clock.drive(client.organization())
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>Log in</html>", b"", b"[", b'"text"', b'{"id": 5}', b'{"name": ["Martha"]}']
+)
+async def test_an_answer_that_is_something_else_is_no_value(connect, body):
+    gladly = Gladly(httpx.Response(200, content=body))
+
+    with pytest.raises(GladlyUnavailable):
+        await connect(gladly).organization()
+
+    assert len(gladly.seen) == 1
+
+
+async def test_an_answer_beyond_5_mb_is_refused(connect, monkeypatch):
+    monkeypatch.setattr(client_module, "MAX_ANSWER_BYTES", 1_000)
+    gladly = Gladly(says(json={"id": "x" * 1_000}))
+
+    with pytest.raises(GladlyUnavailable, match="5 MB"):
+        await connect(gladly).organization()
+
+
+async def test_measures_the_difference_of_the_clocks(connect):
+    client = connect(Gladly(says(headers={"Date": "Sun, 22 Nov 2026 13:01:30 GMT"}), says()))
+    assert client.skew_seconds is None
+
+    await client.organization()
+    await client.organization()
+
+    assert client.skew_seconds == 90.0
+
+
+async def test_an_error_is_forgotten_when_all_is_well_again(connect):
+    client = connect(Gladly(says(401), says()))
+    with pytest.raises(GladlyUnauthorized):
+        await client.organization()
+    assert client.last_error is not None
+
+    await client.organization()
+
+    assert client.last_error is None
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        says(401, json={"errors": [{"detail": "Martha"}]}),
+        says(500, json="Martha"),
+        says(200, json={"name": [1, "Martha"]}),
+        says(302, headers={"Location": "https://Martha.test"}),
+        httpx.ReadError("gone"),
+    ],
+)
+async def test_no_error_or_log_holds_a_secret_or_a_person(connect, clock, failure, caplog):
+    caplog.set_level(logging.DEBUG, logger="core")
+    gladly = Gladly(failure)
+
+    with pytest.raises(Exception, match="Gladly") as caught:
+        await clock.drive(connect(gladly).customer("k"))
+
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    encoded = base64.b64encode(f"{EMAIL}:{TOKEN}".encode()).decode()
+    for secret in (TOKEN, EMAIL, encoded):
+        assert secret not in told
+    assert "Martha" not in str(caught.value) + caplog.text
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://x:port/"])
+async def test_an_address_that_is_none_is_told_in_our_words(connect, url):
+    with pytest.raises(GladlyUnavailable, match=r"gladly\.url"):
+        connect(Gladly(says()), url=url)
+
+
+async def test_works_without_test_doubles_until_the_network(clock):
+    client = GladlyClient("https://x.invalid", EMAIL, TOKEN, budget=RequestBudget(1, clock))
+
+    await client.aclose()
