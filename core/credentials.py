@@ -189,12 +189,16 @@ class Secrets:
             found = self.find(name)
         except SecretStoreUnavailable as exc:
             raise SecretMissing(
-                f"{NAMES[name].capitalize()} is missing, and {exc.title[0].lower()}{exc.title[1:]}",
+                f"{_sentence(name)} is missing, and {exc.title[0].lower()}{exc.title[1:]}",
                 ways,
             ) from exc
         if found is None:
-            raise SecretMissing(f"{NAMES[name].capitalize()} is missing.", ways)
+            raise SecretMissing(f"{_sentence(name)} is missing.", ways)
         return found[0]
+
+
+def _sentence(name: str) -> str:
+    return NAMES[name][0].upper() + NAMES[name][1:]
 
 
 def _read(path: str, variable: str) -> str:

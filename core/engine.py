@@ -171,6 +171,8 @@ class Engine:
             await self.store.reap(time.time(), before=float("inf"))
             if self.listener is not None:
                 self.listener.open()
+            self._say_first()
+            if self.listener is not None:
                 self.health.set("listener", "listening", f"Listens on {self.listener.url}.")
             async with asyncio.TaskGroup() as group:
                 tasks = [
@@ -213,8 +215,6 @@ class Engine:
         if role != "forward" and self.settings.listener.enabled:
             self.listener = self._make_listener()
             services["listener"] = self.listener
-        else:
-            self.health.set("listener", "off", "The listener is switched off.")
         if role != "receive":
             self.forwarder = self._make_forwarder()
             resolver = self._make_resolver(owner=self.forwarder.owner)
@@ -233,6 +233,15 @@ class Engine:
             self._home, self.operations, self.resume, listener=self.webhook_url
         )
         return services
+
+    def _say_first(self) -> None:
+        """The states before anything happened."""
+        if self.listener is None:
+            self.health.set("listener", "off", "The listener is switched off.")
+        if self.gladly is None:
+            self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
+        else:
+            self.health.set("gladly", "unknown", "Gladly was not asked yet.")
 
     def _wake_forwarder(self, queued: Queued) -> None:
         if queued.deliveries and self.forwarder is not None:
@@ -282,9 +291,7 @@ class Engine:
     def _make_lookup(self) -> Lookup:
         gladly = self.settings.gladly
         if gladly.url is None or gladly.agent_email is None or self._secrets.gladly_token is None:
-            self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
             return NoLookup()
-        self.health.set("gladly", "unknown", "Gladly was not asked yet.")
         clock = SystemClock()
         self.gladly = GladlyClient(
             gladly.url,

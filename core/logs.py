@@ -117,7 +117,9 @@ def set_up(
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr), memory]
     if folder is not None:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Each on its own: `parents` would give the home the usual mode, readable by others.
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
             handlers.append(
                 logging.handlers.RotatingFileHandler(
                     folder / "gladly-source.log",

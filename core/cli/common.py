@@ -14,11 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from core import settings
-from core.control import ControlClient
 from core.credentials import KeyringPlace, Secrets
-from core.errors import StoreInUse
 from core.logs import Redactor
-from core.pipeline.operations import Operations
 from core.runner import loop_factory
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
@@ -66,23 +63,6 @@ class Context:
         await store.open()
         try:
             yield store
-        finally:
-            await store.close()
-
-    @asynccontextmanager
-    async def operating(self) -> AsyncIterator[Operations | ControlClient]:
-        """Operations on the store: our own, or those of the engine that holds it."""
-        store = SqlStore(SqliteDriver(self.home.store_file))
-        try:
-            await store.open()
-        except StoreInUse:
-            client = ControlClient.find(self.home)
-            if client is None:
-                raise
-            yield client
-            return
-        try:
-            yield Operations(store)
         finally:
             await store.close()
 

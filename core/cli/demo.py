@@ -19,7 +19,8 @@ from rich.text import Text
 from core import logs, settings
 from core.cli import output
 from core.cli.common import Verb, say
-from core.cli.serve import check_faults, raise_file_limit
+from core.cli.serve import raise_file_limit
+from core.cli.simulate import check_faults
 from core.credentials import Secret
 from core.engine import Engine, EngineSecrets
 from core.runner import EngineThread

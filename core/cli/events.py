@@ -1,31 +1,20 @@
-"""Verbs that look: events, show, export; and those that change what was seen: replay, erase."""
+"""The verbs events and show: look at what was received and sent."""
 
 from __future__ import annotations
 
-import csv
-import os
-import sys
-import tempfile
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-from rich.progress import Progress
 
 from core.cli import output
-from core.cli.common import Context, Moment, RowId, pass_context, run, say, verb
+from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.errors import OperationError
-from core.mapping.identity import sha256
 from core.model import DeliveryStatus, WebhookStatus
-from core.pipeline.operations import Selection
 from core.sentences import about_webhook, iso
 from core.store.base import Filter, WebhookFilter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
     from core.model import DeliveryDetail, Webhook
     from core.store.sql_store import SqlStore
 
@@ -143,8 +132,8 @@ def _detail_json(detail: DeliveryDetail) -> dict[str, Any]:
     return {
         **output.delivery_json(detail.delivery),
         "fromGladly": [_body(webhook) for webhook in detail.webhooks],
-        "lookedUp": _decoded(detail.looked_up),
-        "toSegment": _decoded(detail.payload),
+        "lookedUp": output.decoded(detail.looked_up),
+        "toSegment": output.decoded(detail.payload),
         "attemptList": [
             {**msgspec.structs.asdict(one), "started_at": iso(one.started_at)}
             for one in detail.attempts
@@ -159,17 +148,8 @@ def _body(webhook: Webhook) -> dict[str, Any]:
         "status": webhook.status,
         "reason": about_webhook(webhook),
         "receivedAt": iso(webhook.received_at),
-        "body": _decoded(webhook.body),
+        "body": output.decoded(webhook.body),
     }
-
-
-def _decoded(content: bytes | None) -> Any:  # noqa: ANN401 - JSON
-    if content is None:
-        return None
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return content.decode("utf-8", "replace")
 
 
 def _print_detail(found: dict[str, Any]) -> None:
@@ -211,150 +191,3 @@ def _print_attempts(attempts: list[dict[str, Any]]) -> None:
             one["error"] or "Accepted by Segment.",
         )
     output.console().print(made)
-
-
-@verb("replay")
-@click.argument("ids", nargs=-1, type=RowId(), metavar="[ID]…")
-@click.option("--status", type=click.Choice([str(one) for one in DeliveryStatus]))
-@click.option("--since", type=Moment(), help="Received since: ISO time, or 90m, 24h, 7d ago.")
-@click.option("--until", type=Moment(), help="Received before.")
-@click.option("--new-id", is_flag=True, help="New messageIds: Segment counts the events again.")
-@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
-@pass_context
-def replay(
-    context: Context,
-    ids: tuple[int, ...],
-    status: str | None,
-    since: float | None,
-    until: float | None,
-    *,
-    new_id: bool,
-    dry_run: bool,
-) -> None:
-    """Put deliveries back to pending; says first how many, and what Segment will do with them."""
-    if not (ids or status or since or until):
-        raise click.UsageError("Say which: ids, or --status dead, or --since and --until.")
-    statuses = (DeliveryStatus(status),) if status else ()
-    selection = Selection(ids=ids, statuses=statuses, since=since, until=until)
-    run(_replay(context, selection, new_id=new_id, dry_run=dry_run))
-
-
-async def _replay(context: Context, selection: Selection, *, new_id: bool, dry_run: bool) -> None:
-    async with context.operating() as operations:
-        effect = await operations.preview(selection)
-        for line in effect.sentences(new_id=new_id):
-            click.echo(line)
-        if not effect.possible:
-            raise OperationError("Nothing to replay.", "Check ids and status with `events`.")
-        if dry_run:
-            click.echo("Nothing was changed (--dry-run).")
-            return
-        done = await operations.replay(selection, new_id=new_id)
-        click.echo(f"{done} put back to pending.")
-
-
-@verb("erase")
-@click.option("--customer", required=True, metavar="ID", help="The customer's id in Gladly.")
-@pass_context
-def erase(context: Context, customer: str) -> None:
-    """Delete a person's data from the store, beyond recovery."""
-    if not customer.strip():
-        raise click.BadParameter("is empty.", param_hint="--customer")
-    run(_erase(context, customer.strip()))
-
-
-async def _erase(context: Context, customer_id: str) -> None:
-    async with context.operating() as operations:
-        erased = await operations.erase(customer_id)
-    click.echo(f"Erased from {erased.webhooks} webhooks and {erased.deliveries} deliveries here.")
-    say("What Segment already has is erased there: Privacy, Deletion Requests.")
-
-
-@verb("export")
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), required=True)
-@click.option("--redact", is_flag=True, help="Replace ids of people and conversations by hashes.")
-@click.option("--payloads", is_flag=True, help="Add what goes to Segment: personal data (jsonl).")
-@click.option("--output", "target", type=click.Path(dir_okay=False, path_type=Path))
-@pass_context
-def export(
-    context: Context, form: str, target: Path | None, *, redact: bool, payloads: bool
-) -> None:
-    """Write all deliveries, newest first; ids only unless --payloads."""
-    if payloads and (redact or form == "csv"):
-        raise click.UsageError("--payloads goes with --format jsonl and without --redact.")
-    with _writing(target) as file:
-        count = run(_export(context, form, file, redact=redact, payloads=payloads))
-    say(f"{count} deliveries exported.")
-
-
-async def _export(
-    context: Context, form: str, file: TextIO, *, redact: bool, payloads: bool
-) -> int:
-    count = 0
-    writer: csv.DictWriter[str] | None = None
-    with Progress(console=output.console(err=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Exporting", total=None)
-        async for row in _export_rows(context, payloads=payloads):
-            count += 1
-            content = _redacted(row) if redact else row
-            if form == "jsonl":
-                file.write(msgspec.json.encode(content).decode() + "\n")
-            else:
-                if writer is None:
-                    writer = csv.DictWriter(file, fieldnames=list(content))
-                    writer.writeheader()
-                writer.writerow({key: _cell(value) for key, value in content.items()})
-            progress.update(task, completed=count)
-    return count
-
-
-async def _export_rows(context: Context, *, payloads: bool) -> AsyncIterator[dict[str, Any]]:
-    async with context.reading() as store:
-        before: int | None = None
-        while store is not None:
-            page = await store.page(Filter(), before, PAGE)
-            for delivery in page.rows:
-                content = output.delivery_json(delivery)
-                if payloads:
-                    detail = await store.delivery(delivery.id)
-                    content["payload"] = _decoded(detail.payload) if detail else None
-                yield content
-            if (before := page.before) is None:
-                return
-
-
-def _redacted(content: dict[str, Any]) -> dict[str, Any]:
-    hidden = ("conversationId", "userId")
-    return {
-        key: f"sha256:{sha256(value)[:16]}" if key in hidden and value else value
-        for key, value in content.items()
-    }
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet runs what begins like a formula; a leading quote stops that."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        return "'" + value
-    return value
-
-
-@contextmanager
-def _writing(target: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a private file that appears only when it is whole."""
-    if target is None:
-        yield click.get_text_stream("stdout")
-        return
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as exc:
-        raise OperationError(f"Cannot write {target}: {exc.strerror}.", "Choose another.") from exc
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-        Path(name).replace(target)
-    except OSError as exc:
-        Path(name).unlink(missing_ok=True)
-        raise OperationError(f"Cannot write {target}: {exc.strerror}.", "Free space?") from exc
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

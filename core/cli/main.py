@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import traceback
@@ -10,19 +11,54 @@ from typing import Any
 import click
 
 from core import __version__
+from core.cli.coming import COMING, coming
 from core.cli.common import Context, say
-from core.cli.demo import demo
-from core.cli.events import erase, events, export, replay, show
-from core.cli.send import send
-from core.cli.serve import serve, simulate
-from core.cli.tools import COMING, check, coming, diagnostics, secret
 from core.errors import GladlySourceError
 
+#: each verb and the module of this package that holds it
+VERBS = {
+    "demo": "demo",
+    "serve": "serve",
+    "send": "send",
+    "events": "events",
+    "show": "events",
+    "replay": "replay",
+    "export": "export",
+    "check": "tools",
+    "secret": "tools",
+    "erase": "replay",
+    "diagnostics": "tools",
+    "simulate": "simulate",
+}
 INTERRUPTED = 130
 USAGE = 2
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class VerbGroup(click.Group):
+    """Loads a verb's module only when that verb is asked for: `events` need not load Starlette."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb's name."""
+        del ctx
+        return [*VERBS, *COMING]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, loaded now."""
+        del ctx
+        if cmd_name in COMING:
+            return coming(cmd_name)
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"core.cli.{VERBS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(
+    cls=VerbGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--home", help="Folder with settings, store and logs.", metavar="DIR")
 @click.version_option(__version__, prog_name="gladly-source")
 @click.pass_context
@@ -35,25 +71,6 @@ def cli(context: click.Context, home: str | None) -> None:
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
         context.exit(USAGE)
-
-
-for command in (
-    serve,
-    demo,
-    simulate,
-    send,
-    events,
-    show,
-    replay,
-    export,
-    check,
-    secret,
-    erase,
-    diagnostics,
-):
-    cli.add_command(command)
-for verb_name in COMING:
-    cli.add_command(coming(verb_name))
 
 
 def main(arguments: list[str] | None = None) -> None:

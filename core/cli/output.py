@@ -148,3 +148,13 @@ def webhook_table(webhooks: Sequence[Webhook]) -> Table:
             about_webhook(one),
         )
     return made
+
+
+def decoded(content: bytes | None) -> Any:  # noqa: ANN401 - JSON
+    """JSON as an object, anything else as text, as well as it can be shown."""
+    if content is None:
+        return None
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return content.decode("utf-8", "replace")

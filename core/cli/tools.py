@@ -1,4 +1,4 @@
-"""Verbs for looking after an installation: secret, check, diagnostics, and those still to come."""
+"""Verbs for looking after an installation: secret, check, diagnostics."""
 
 from __future__ import annotations
 
@@ -10,18 +10,12 @@ import click
 import msgspec
 
 from core.cli import output
-from core.cli.common import Context, pass_context, run, say, verb
+from core.cli.common import Context, pass_context, run, verb
 from core.credentials import NAMES, canonical
 from core.errors import OperationError, SecretStoreUnavailable
 
 if TYPE_CHECKING:
     from core.doctor import Outcome
-
-COMING = {
-    "webhook": "Managing Gladly's webhook from here",
-    "catch-up": "Healing gaps from Gladly's Events API",
-    "backfill": "Importing history from Gladly's export files",
-}
 
 
 @verb("secret")
@@ -132,20 +126,4 @@ async def _diagnostics(context: Context, target: Path) -> None:
         redact=context.redact,
         outcomes=outcomes,
         store_counts=counts,
-    )
-
-
-def coming(name: str) -> click.Command:
-    """A verb of the contract that a later version brings: says so, exit 2."""
-
-    @click.pass_context
-    def tell(ctx: click.Context) -> None:
-        say(f"{COMING[name]} comes with a later version; see README, What is not there yet.")
-        ctx.exit(2)
-
-    return click.Command(
-        name,
-        callback=tell,
-        help=f"{COMING[name]} (comes with a later version).",
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )

@@ -101,13 +101,18 @@ class ListenerApp:
             await self._routes(scope, receive, send)
             return
         try:
-            await _answer(send, HTTPStatus.OK, await self._webhook(scope, receive))
+            accepted = await self._webhook(scope, receive)
         except Refused as exc:
             content = msgspec.json.encode({"error": exc.error})
             await _answer(send, exc.status, content, *exc.headers, more=exc.unread)
             if exc.unread:
                 await _drain(receive)
                 await send({"type": "http.response.body", "body": b""})
+        except Exception:
+            log.exception("a request failed")
+            await _answer(send, HTTPStatus.INTERNAL_SERVER_ERROR, b'{"error":"internal error"}')
+        else:
+            await _answer(send, HTTPStatus.OK, accepted)
 
     async def _webhook(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
@@ -139,21 +144,19 @@ class ListenerApp:
         if self._intake.is_ping(body):
             return _content("pong", None)
         self.unauthorized += 1
-        challenge = b'Basic realm="gladly-source", charset="UTF-8"'
-        raise Refused(
-            HTTPStatus.UNAUTHORIZED,
-            "unauthorized",
-            (b"www-authenticate", challenge if self._gate.asks_for_basic else b"Token"),
-            unread=unread,
-        )
+        challenge = (b"www-authenticate", _challenge(self._gate))
+        raise Refused(HTTPStatus.UNAUTHORIZED, "unauthorized", challenge, unread=unread)
+
+
+def _challenge(gate: Gate) -> bytes:
+    return b'Basic realm="gladly-source", charset="UTF-8"' if gate.asks_for_basic else b"Token"
 
 
 async def _body(headers: list[tuple[bytes, bytes]], receive: Receive, limit: int) -> bytes:
     """The whole body, refused as soon as it is known to be over the limit or too slow."""
-    too_large = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", unread=True)
     for name, value in headers:
-        if name == b"content-length" and int(value) > limit:
-            raise too_large
+        if name == b"content-length" and _exceeds(value, limit):
+            raise _too_large(unread=True)
     body, more = b"", True
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -164,10 +167,22 @@ async def _body(headers: list[tuple[bytes, bytes]], receive: Receive, limit: int
                 more = message.get("more_body", False)
                 body += message.get("body", b"")
                 if len(body) > limit:
-                    raise too_large
+                    raise _too_large(unread=more)
     except TimeoutError:
         raise Refused(HTTPStatus.REQUEST_TIMEOUT, "body too slow", unread=True) from None
     return body
+
+
+def _exceeds(length: bytes, limit: int) -> bool:
+    """Whether a declared length is over the limit; int() would take too much, or too little."""
+    if not length.isdigit():
+        raise Refused(HTTPStatus.BAD_REQUEST, "bad content-length", unread=True)
+    digits = length.lstrip(b"0") or b"0"
+    return len(digits) > len(str(limit)) or int(digits) > limit
+
+
+def _too_large(*, unread: bool) -> Refused:
+    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", unread=unread)
 
 
 async def _drain(receive: Receive) -> None:
@@ -215,12 +230,12 @@ def _status_routes(gate: Gate, report: Report) -> Starlette:
 
     async def status(request: Request) -> Response:
         if not gate.admits(request.headers.raw):
-            return _unauthorized()
+            return _unauthorized(gate)
         return _json(await report.status())
 
     async def metrics(request: Request) -> Response:
         if not gate.admits(request.headers.raw):
-            return _unauthorized()
+            return _unauthorized(gate)
         return Response(
             await report.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8"
         )
@@ -229,19 +244,26 @@ def _status_routes(gate: Gate, report: Report) -> Starlette:
         Route(path, endpoint)
         for path, endpoint in zip(STATUS_PATHS, (healthz, status, metrics), strict=True)
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
-        exception_handlers={404: _not_found, 405: _not_allowed, Exception: _failed},
+        exception_handlers={
+            404: _not_found,
+            405: _not_allowed,
+            StoreError: _no_store,
+            Exception: _failed,
+        },
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _json(content: object, status: int = HTTPStatus.OK) -> Response:
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
-def _unauthorized() -> Response:
+def _unauthorized(gate: Gate) -> Response:
     response = _json({"error": "unauthorized"}, HTTPStatus.UNAUTHORIZED)
-    response.headers["WWW-Authenticate"] = 'Basic realm="gladly-source", charset="UTF-8"'
+    response.headers["WWW-Authenticate"] = _challenge(gate).decode()
     return response
 
 
@@ -255,7 +277,11 @@ async def _not_allowed(_: Request, __: Exception) -> Response:
     return response
 
 
-async def _failed(_: Request, exc: Exception) -> Response:
-    if isinstance(exc, StoreError):
-        return _json({"error": "store unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+async def _no_store(_: Request, __: Exception) -> Response:
+    response = _json({"error": "store unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    response.headers["Retry-After"] = RETRY_AFTER.decode()
+    return response
+
+
+async def _failed(_: Request, __: Exception) -> Response:
     return _json({"error": "internal error"}, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -117,11 +117,12 @@ class HttpServer:
 
     def __init__(self, app: Callable[..., Any], *, host: str, port: int) -> None:
         self._host = host
-        self._wanted_port = port
+        self._port = port
         self._socket: socket.socket | None = None
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
+                interface="asgi3",
                 http=_Protocol,
                 ws="none",
                 lifespan="off",
@@ -137,7 +138,7 @@ class HttpServer:
     @property
     def port(self) -> int:
         """The port that is bound, or the one that was asked for."""
-        return self._socket.getsockname()[1] if self._socket else self._wanted_port
+        return self._port
 
     @property
     def url(self) -> str:
@@ -152,7 +153,8 @@ class HttpServer:
             PortInUse: Another program listens there.
             BindRefused: The address or port may not be used.
         """
-        self._socket = bind(self._host, self._wanted_port)
+        self._socket = bind(self._host, self._port)
+        self._port = self._socket.getsockname()[1]
 
     async def run(self) -> None:
         """Answer requests until `stop()`."""
@@ -163,6 +165,7 @@ class HttpServer:
             await self._server.serve(sockets=[self._socket])
         finally:
             self._socket.close()
+            self._socket = None
 
     def stop(self) -> None:
         """Stop accepting and finish what is in flight; safe from any thread."""

@@ -16,10 +16,11 @@ def identify(context: Context, conversation_id: str, plan: Plan) -> tuple[str | 
     Without the id that the plan asks for, the customer's Gladly id serves as anonymousId, so
     that events of one person still belong together; without any customer, the conversation's.
     """
+    email = normal_email(context.email or "")
     user_id = {
         "gladly": context.customer_id,
         "external": context.external_customer_id,
-        "email-sha256": sha256(normal_email(context.email)) if context.email else None,
+        "email-sha256": sha256(email) if email else None,
     }[plan.user_id]
     if user_id:
         return user_id, None

@@ -86,7 +86,7 @@ class Forwarder:
         self._wake = asyncio.Event()
         self._resumed = asyncio.Event()
         self._stopping = False
-        self._outage_over = False
+        self._hasten = True
         self.owner = uuid.uuid4().hex
 
     def wake(self) -> None:
@@ -96,6 +96,7 @@ class Forwarder:
     def resume(self) -> None:
         """Try Segment now, whatever held uploads back."""
         self._breaker.held_until = 0.0
+        self._hasten = True
         self._resumed.set()
         self._wake.set()
 
@@ -153,6 +154,10 @@ class Forwarder:
         if self._stopping or self._breaker.held_until > self._clock():
             return True
         now = self._clock()
+        if self._hasten:
+            # What failed before the start or during an outage need not wait out its hour.
+            self._hasten = False
+            await self._store.hasten(now, HASTEN_LIMIT)
         lease = Lease(owner=self.owner, until=now + LEASE_SECONDS)
         claimed = await self._store.claim(limit, lease, now)
         if len(claimed) == limit:
@@ -196,11 +201,6 @@ class Forwarder:
                 if self._stopping:
                     raise
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
-        if self._outage_over:
-            # What failed during the outage need not wait out its hour.
-            self._outage_over = False
-            await self._store.hasten(self._clock(), HASTEN_LIMIT)
-            self._wake.set()
         counts: dict[str, int] = {}
         for result in results:
             counts[result.status] = counts.get(result.status, 0) + 1
@@ -213,7 +213,7 @@ class Forwarder:
             case Result.ACCEPTED | Result.REJECTED:
                 if self._breaker.succeeded():
                     log.info("segment takes events again")
-                    self._outage_over = True
+                    self._hasten = True
                     self._resumed.set()
                 self._say_reachable(answer)
             case Result.RETRY:

@@ -63,24 +63,24 @@ class Effect(msgspec.Struct, frozen=True, kw_only=True):
         lines = [f"{self.possible} {_deliveries(self.possible)} can be put back to pending."]
         known = self.dropped + self.again
         if self.fresh:
-            lines.append(f"{self.fresh} never reached Segment: they count once.")
+            lines.append(f"Never accepted by Segment: {self.fresh}. Counted once.")
         if new_id and known:
             lines.append(
-                f"{known} were accepted before: with a new messageId Segment counts them twice."
+                f"Accepted before: {known}. With a new messageId Segment counts them twice."
             )
         elif self.dropped:
             lines.append(
-                f"{self.dropped} were accepted within 24 hours: Segment drops them by their "
-                "messageId, so nothing changes there (--new-id sends them as new events)."
+                f"Accepted within 24 hours: {self.dropped}. Segment drops them by their messageId, "
+                "so nothing changes there (--new-id sends them as new events)."
             )
         if self.again and not new_id:
             lines.append(
-                f"{self.again} were accepted more than 24 hours ago: Segment no longer knows "
-                "their messageId and counts them twice."
+                f"Accepted more than 24 hours ago: {self.again}. Segment no longer knows their "
+                "messageId and counts them twice."
             )
         if self.impossible:
             lines.append(
-                f"{self.impossible} cannot be: they are under way, or retention removed them."
+                f"Left alone: {self.impossible}. Under way already, or removed by retention."
             )
         return lines
 

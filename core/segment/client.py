@@ -9,6 +9,7 @@ import asyncio
 import json
 import threading
 import time
+from base64 import b64encode
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ READ_SECONDS = 15.0
 WHOLE_SECONDS = 30.0
 CONNECTIONS = 32
 DETAIL_CHARACTERS = 200
+MASK = "**********"
 OK = 200
 REFUSED_KEY = frozenset({401, 403})
 NOT_THERE = frozenset({404, 405, 501, 505})
@@ -102,15 +104,15 @@ class SegmentClient:
                 batch=batch,
             )
         except upload.APIError as exc:
-            return classify(exc.response)
+            return classify(exc.response, self._write_key.reveal())
         except requests.exceptions.TooManyRedirects as exc:
             return _not_segment(exc.response, "redirects elsewhere")
         except requests.exceptions.RequestException as exc:
             return _failed(exc)
-        return classify(response)
+        return classify(response, self._write_key.reveal())
 
 
-def classify(response: Response) -> Answer:
+def classify(response: Response, write_key: str) -> Answer:
     """What an HTTP answer of the tracking API means; the table of segment.md."""
     status = response.status_code
     skew = _skew(response)
@@ -139,7 +141,7 @@ def classify(response: Response) -> Answer:
     return Answer(
         result=Result.REJECTED,
         code=f"segment.rejected_{status}",
-        sentence=f"Segment rejects it ({status}): {_detail(response)}",
+        sentence=f"Segment rejects it ({status}): {_detail(response, write_key)}",
         http_status=status,
         skew=skew,
     )
@@ -230,8 +232,12 @@ def _unreached(code: str, why: str) -> Answer:
     return Answer(result=Result.RETRY, code=code, sentence=error.title)
 
 
-def _detail(response: Response) -> str:
-    return " ".join(response.text.split())[:DETAIL_CHARACTERS] or "no reason given"
+def _detail(response: Response, write_key: str) -> str:
+    """The beginning of the answer, without the key: who refuses may repeat what was sent."""
+    text = response.text
+    for secret in (write_key, b64encode(f"{write_key}:".encode()).decode()):
+        text = text.replace(secret, MASK) if secret else text
+    return " ".join(text.split())[:DETAIL_CHARACTERS] or "no reason given"
 
 
 def _skew(response: Response) -> float | None:

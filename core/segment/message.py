@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from segment.analytics import Client
 
@@ -31,28 +31,17 @@ class MessageBuilder:
 
         Raises:
             EventRefused: Segment would drop it: no event name or id, a reserved property name,
-                a number that JSON does not know, or more than 32 KB.
+                a number that JSON does not know, a time without a zone, or more than 32 KB.
         """
         _check(call)
-        if call.type == "identify":
-            built, message = self._client.identify(
-                call.user_id,
-                dict(call.properties),
-                dict(call.context),
-                call.timestamp,
-                call.anonymous_id,
-                message_id=call.message_id,
-            )
-        else:
-            built, message = self._client.track(
-                call.user_id,
-                call.event,
-                dict(call.properties),
-                dict(call.context),
-                call.timestamp,
-                call.anonymous_id,
-                message_id=call.message_id,
-            )
+        try:
+            built, message = self._make(call)
+        except RuntimeError:
+            # The library counts what it sends as null, too; its error holds the whole event.
+            raise EventRefused(
+                f"The event has more than the {MAX_EVENT_BYTES:,} bytes that Segment takes.",
+                "Drop a large property with mapping.drop.",
+            ) from None
         if not built:
             raise EventRefused("Segment's library refused the event.")
         content = {key: value for key, value in message.items() if value is not None}
@@ -66,6 +55,21 @@ class MessageBuilder:
             )
         return payload
 
+    def _make(self, call: Call) -> tuple[bool, dict[str, Any]]:
+        names = {
+            "user_id": call.user_id,
+            "anonymous_id": call.anonymous_id,
+            "context": _without_nulls(call.context),
+            "timestamp": call.timestamp,
+            "message_id": call.message_id,
+        }
+        content = _without_nulls(call.properties)
+        if call.type == "identify":
+            made = self._client.identify(traits=content, **names)
+        else:
+            made = self._client.track(event=call.event, properties=content, **names)
+        return cast("tuple[bool, dict[str, Any]]", made)
+
 
 def _check(call: Call) -> None:
     if not call.event:
@@ -74,10 +78,21 @@ def _check(call: Call) -> None:
         raise EventRefused("The event is about nobody: no userId and no anonymousId.")
     if len(call.message_id) > MAX_MESSAGE_ID:
         raise EventRefused("The messageId is longer than 100 characters.")
+    if call.timestamp.tzinfo is None:
+        raise EventRefused("The event's time has no time zone; Segment's library would guess one.")
     if call.type == "track" and (reserved := RESERVED & call.properties.keys()):
         raise EventRefused(f"The property {sorted(reserved)[0]!r} is reserved by Segment.")
     if not _finite(call.properties):
         raise EventRefused("A property holds a number that JSON does not know (NaN or infinity).")
+
+
+def _without_nulls(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A copy without null members, however deep: unknown is left out, never null."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list | tuple):
+        return [_without_nulls(one) for one in value if one is not None]
+    return value
 
 
 def _finite(value: Any) -> bool:  # noqa: ANN401 - JSON

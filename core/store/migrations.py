@@ -72,6 +72,16 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
             raise
 
 
+def remove_backups(path: Path) -> None:
+    """Delete the copies that were made before migrations.
+
+    Raises:
+        OSError: They cannot be deleted.
+    """
+    for copy in (path.parent / "backups").glob(f"{path.stem}-schema*"):
+        copy.unlink()
+
+
 def _back_up(connection: sqlite3.Connection, path: Path, found: int) -> None:
     folder = path.parent / "backups"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -89,3 +99,5 @@ def _statements(sql: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+    if statement.strip():
+        yield statement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,10 +71,12 @@ class SqlStore:
         def insert(tx: Tx) -> list[Row]:
             return tx.run("add_webhook", **parameters)
 
-        rows = await self._driver.write(insert, simple=True)
-        if rows:
-            return Added(id=rows[0][0], duplicate=False)
-        return await self._driver.write(lambda tx: _note_duplicate(tx, new))
+        while True:
+            if rows := await self._driver.write(insert, simple=True):
+                return Added(id=rows[0][0], duplicate=False)
+            known = await self._driver.write(lambda tx: _note_duplicate(tx, new))
+            if known is not None:  # else retention removed it since: it is new again
+                return known
 
     async def claim_webhooks(self, limit: int, lease: Lease, now: float) -> list[Webhook]:
         """Lease webhooks that want looking at: due waiting ones first, then new ones."""
@@ -313,11 +316,12 @@ class SqlStore:
 
     async def find(self, text: str) -> tuple[str, int] | None:
         """The row that a messageId or one of Gladly's event ids names: (table, id)."""
+        name = _storable(text)
 
         def read(tx: Tx) -> tuple[str, int] | None:
-            if rows := tx.run("delivery_id_by_message", message_id=text):
+            if rows := tx.run("delivery_id_by_message", message_id=name):
                 return "delivery", rows[0][0]
-            if rows := tx.run("webhook_by_key", dedupe_key=text):
+            if rows := tx.run("webhook_by_key", dedupe_key=name):
                 return "webhook", rows[0][0]
             return None
 
@@ -361,8 +365,11 @@ def version_of(facts: Sequence[ConversationFact]) -> tuple[Row, ...]:
     return tuple((fact.occurred_ns, str(fact.kind), fact.agent_id) for fact in facts)
 
 
-def _note_duplicate(tx: Tx, new: NewWebhook) -> Added:
-    one, channel = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)[0]
+def _note_duplicate(tx: Tx, new: NewWebhook) -> Added | None:
+    rows = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)
+    if not rows:
+        return None
+    one, channel = rows[0]
     if channel != new.channel and {channel, new.channel} <= {Channel.WEBHOOK, Channel.POLL}:
         tx.change("set_channel", id=one, channel=Channel.BOTH)
     return Added(id=one, duplicate=True)
@@ -389,7 +396,9 @@ def _knowledge(tx: Tx, conversation_id: str) -> Knowledge:
 
 
 def _add_delivery(tx: Tx, new: NewDelivery) -> int:
-    return len(tx.run("add_delivery", **msgspec.structs.asdict(new)))
+    parameters = msgspec.structs.asdict(new)
+    parameters["search"] = _composed(new.search)
+    return len(tx.run("add_delivery", **parameters))
 
 
 def _settle(tx: Tx, result: Settlement, owner: str) -> int:
@@ -423,28 +432,27 @@ def _settle(tx: Tx, result: Settlement, owner: str) -> int:
 def _page_sql(
     wanted: Filter, before: int | None, limit: int, driver: Driver
 ) -> tuple[str, dict[str, object]]:
-    join, conditions = "", ["1 = 1"]
     parameters: dict[str, object] = {"limit": limit}
-    key = "d.id"
-    if wanted.search and (words := _words(wanted.search)):
-        join, key = driver.search_join, "delivery_fts.rowid"
-        conditions.append(driver.search_condition)
-        parameters["search"] = words
-    if wanted.statuses:
-        conditions.append(_one_of("d.status", wanted.statuses, parameters))
-    for condition, name, value in (
+    words = _words(wanted.search) if wanted.search else ""
+    key = "delivery_fts.rowid" if words else "d.id"
+    conditions = _conditions(
+        parameters,
         ("d.event = :event", "event", wanted.event),
         ("d.received_at >= :since", "since", wanted.since),
         ("d.received_at < :until", "until", wanted.until),
         ("d.channel = :channel", "channel", wanted.channel),
         (f"{key} < :before", "before", before),
-    ):
-        if value is not None:
-            conditions.append(condition)
-            parameters[name] = value
+        (driver.search_condition, "search", words or None),
+    )
+    select = f"SELECT {DELIVERY_COLUMNS} FROM delivery d"  # noqa: S608 - constant
+    statuses = _by_status("d.status", wanted.statuses, parameters)
+    if not words:
+        return _merged(select, conditions, statuses), parameters
+    if statuses:
+        conditions.append(f"({' OR '.join(statuses)})")
     return (
-        f"SELECT {DELIVERY_COLUMNS} FROM delivery d {join} "  # noqa: S608 - from a fixed vocabulary
-        f"WHERE {' AND '.join(conditions)} ORDER BY {key} DESC LIMIT :limit",
+        f"{select} {driver.search_join} WHERE {' AND '.join(conditions)} "
+        f"ORDER BY {key} DESC LIMIT :limit",
         parameters,
     )
 
@@ -452,42 +460,62 @@ def _page_sql(
 def _webhook_page_sql(
     wanted: WebhookFilter, before: int | None, limit: int
 ) -> tuple[str, dict[str, object]]:
-    conditions = ["1 = 1"]
     parameters: dict[str, object] = {"limit": limit}
-    if wanted.statuses:
-        conditions.append(_one_of("w.status", wanted.statuses, parameters))
-    for condition, name, value in (
+    conditions = _conditions(
+        parameters,
         ("w.kind = :kind", "kind", wanted.kind),
         ("w.received_at >= :since", "since", wanted.since),
         ("w.received_at < :until", "until", wanted.until),
         (
             "(w.conversation_id = :search OR w.customer_id = :search OR w.dedupe_key = :search)",
             "search",
-            wanted.search,
+            None if wanted.search is None else _storable(wanted.search),
         ),
         ("w.id < :before", "before", before),
-    ):
-        if value is not None:
-            conditions.append(condition)
-            parameters[name] = value
-    return (
-        f"SELECT {WEBHOOK_COLUMNS} FROM webhook w "  # noqa: S608 - from a fixed vocabulary
-        f"WHERE {' AND '.join(conditions)} ORDER BY w.id DESC LIMIT :limit",
-        parameters,
     )
+    select = f"SELECT {WEBHOOK_COLUMNS} FROM webhook w"  # noqa: S608 - constant
+    statuses = _by_status("w.status", wanted.statuses, parameters)
+    return _merged(select, conditions, statuses), parameters
 
 
-def _one_of(column: str, values: Sequence[str], parameters: dict[str, object]) -> str:
-    names = []
-    for number, value in enumerate(values):
-        parameters[f"{column[-6:]}{number}"] = str(value)
-        names.append(f":{column[-6:]}{number}")
-    return f"{column} IN ({', '.join(names)})"
+def _conditions(parameters: dict[str, object], *terms: tuple[str, str, object | None]) -> list[str]:
+    """The conditions whose value is given; the values join the parameters."""
+    given = [term for term in terms if term[2] is not None]
+    parameters.update({name: value for _, name, value in given})
+    return ["1 = 1", *(condition for condition, _, _ in given)]
+
+
+def _by_status(column: str, statuses: Sequence[str], parameters: dict[str, object]) -> list[str]:
+    """One condition for each status."""
+    names = {f"status{number}": str(one) for number, one in enumerate(dict.fromkeys(statuses))}
+    parameters.update(names)
+    return [f"{column} = :{name}" for name in names]
+
+
+def _merged(select: str, conditions: Sequence[str], alternatives: Sequence[str]) -> str:
+    """Newest first; each status is a run of its own index, merged, so nothing is sorted."""
+    runs = [
+        f"{select} WHERE {' AND '.join(filter(None, (*conditions, alternative)))}"
+        for alternative in alternatives or ("",)
+    ]
+    return f"{' UNION ALL '.join(runs)} ORDER BY id DESC LIMIT :limit"
 
 
 def _words(search: str) -> str:
     """A search text as words that must all occur, each as a prefix."""
-    return " ".join(f'"{word}"*' for word in re.findall(r"[\w-]+", search))
+    found = re.findall(r"[\w-]+", _composed(search))
+    words = (word for word in found if any(map(str.isalnum, word)))
+    return " ".join(f'"{word}"*' for word in words)
+
+
+def _composed(text: str) -> str:
+    """The text with each letter and its accents as one character, so that spellings meet."""
+    return unicodedata.normalize("NFC", text)
+
+
+def _storable(text: str) -> str:
+    """The text without what no database takes (NUL, half a surrogate pair)."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 
 
 def _pairs(rows: list[Row]) -> list[tuple[str, int]]:

@@ -42,8 +42,11 @@ BUSY_MS = 5000
 CHECKPOINT_PAGES = 2000
 WAL_LIMIT_BYTES = 67_108_864
 FRAGMENTS = {
-    "skip_locked": "",
-    "body_contains": "instr(body, CAST(:customer_id AS BLOB)) > 0",
+    "{skip_locked}": "",
+    # Without statistics SQLite prefers the index on status, and sorts the whole backlog.
+    "{by_due}": "INDEXED BY delivery_due",
+    "{by_waiting}": "INDEXED BY webhook_waiting",
+    "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }
 SEARCH_JOIN = "JOIN delivery_fts ON delivery_fts.rowid = d.id"
 SEARCH_CONDITION = "delivery_fts MATCH :search"
@@ -106,17 +109,14 @@ class SqliteDriver:
         self._read_only = read_only
         self._lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._held: list[_Write | None] = []
+        self._closed = False
         self._waiting = 0
         self._thread: threading.Thread | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._local = threading.local()
         self._open_readers: list[sqlite3.Connection] = []
-        self._statements = {
-            name: sql.replace("{skip_locked}", FRAGMENTS["skip_locked"]).replace(
-                "{body_contains}", FRAGMENTS["body_contains"]
-            )
-            for name, sql in queries.load().items()
-        }
+        self._statements = {name: _in_dialect(sql) for name, sql in queries.load().items()}
 
     async def open(self) -> None:
         """Lock, create or migrate, and prove that the file can be written.
@@ -141,14 +141,18 @@ class SqliteDriver:
 
     async def close(self) -> None:
         """Commit what waits, then let go of the file."""
+        self._closed = True
         if self._thread is not None:
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
-            self._thread = None
         await asyncio.to_thread(self._readers.shutdown)
         for reader in self._open_readers:
             reader.close()
         self._open_readers.clear()
+        if self._thread is not None:
+            # Last, because only the last connection, if it may write, empties the WAL.
+            self._connection.close()
+            self._thread = None
         self._lock.release()
 
     async def write(self, work: Callable[[SqliteTx], T], *, simple: bool = False) -> T:
@@ -169,17 +173,27 @@ class SqliteDriver:
         Raises:
             StoreError: The file cannot be read.
         """
+        self._refuse_closed()
         return await self._loop.run_in_executor(self._readers, self._read, work)
 
     async def scrub(self) -> None:
-        """Make deleted content unrecoverable: overwrite, merge the search index, empty the WAL.
+        """Make deleted content unrecoverable: merge the search index, empty the WAL, no backups.
 
         Raises:
-            StoreError: The file cannot be written.
+            StoreError: The file cannot be written, or somebody still reads what was deleted.
         """
         await self._put(_merge_search, simple=False, alone=True)
+        try:
+            await asyncio.to_thread(migrations.remove_backups, self._path)
+        except OSError as exc:
+            raise _unavailable(self._path, exc) from exc
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("The store is closed.", "Start Gladly Source again.")
 
     async def _put(self, work: Callable[[SqliteTx], T], *, simple: bool, alone: bool) -> T:
+        self._refuse_closed()
         if self._read_only or self._thread is None:
             raise StoreInUse(
                 "This store is open for reading only: another engine holds it.",
@@ -239,32 +253,27 @@ class SqliteDriver:
 
     def _write_loop(self) -> None:
         tx = SqliteTx(self._connection, self._statements)
-        while (first := self._queue.get()) is not None:
-            group, stop = self._group(first)
+        while (first := self._held.pop() if self._held else self._queue.get()) is not None:
+            group = self._group(first)
             if first.alone:
                 self._run_alone(tx, first)
             else:
                 self._commit(tx, group)
             self._loop.call_soon_threadsafe(self._deliver, group)
-            if stop:
-                break
-        self._connection.close()
 
-    def _group(self, first: _Write) -> tuple[list[_Write], bool]:
-        """Everything that waits already, up to GROUP."""
+    def _group(self, first: _Write) -> list[_Write]:
+        """Everything that waits already, up to GROUP; what ends the group is held for the next."""
         group = [first]
         while not first.alone and len(group) < GROUP:
             try:
                 write = self._queue.get_nowait()
             except queue.Empty:
                 break
-            if write is None:
-                return group, True
-            if write.alone:
-                self._queue.put(write)
+            if write is None or write.alone:
+                self._held.append(write)
                 break
             group.append(write)
-        return group, False
+        return group
 
     def _commit(self, tx: SqliteTx, group: list[_Write]) -> None:
         connection = self._connection
@@ -298,9 +307,15 @@ class SqliteDriver:
     def _run_alone(self, tx: SqliteTx, write: _Write) -> None:
         try:
             write.result = write.work(tx)
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.Error as exc:
             write.error = translated(exc)
+        else:
+            if busy:
+                write.error = StoreBusy(
+                    "What was deleted is still being read by another program.",
+                    "Close it and repeat: only then is nothing left in the files.",
+                )
 
     def _deliver(self, group: list[_Write]) -> None:
         self._waiting -= len(group)
@@ -341,6 +356,12 @@ class SqliteDriver:
                 connection.execute("ROLLBACK")
         except sqlite3.Error as exc:
             raise translated(exc) from exc
+
+
+def _in_dialect(sql: str) -> str:
+    for placeholder, text in FRAGMENTS.items():
+        sql = sql.replace(placeholder, text)
+    return sql
 
 
 def _merge_search(tx: SqliteTx) -> None:

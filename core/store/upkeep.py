@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from core.store.base import Erased, Pruned, Retention
@@ -63,12 +64,18 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
     Kept are bare rows without content, so that the same notification arriving once more is
     recognised and does not bring the person back.
     """
+    # As a whole word: nobody whose id merely contains this one is taken along.
+    whole = re.compile(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])")
 
-    def find(name: str) -> Callable[[Tx], list[int]]:
-        return lambda tx: [row[0] for row in tx.run(name, customer_id=customer_id)]
+    def find_webhooks(tx: Tx) -> list[int]:
+        rows = tx.run("webhooks_of_customer", customer_id=customer_id)
+        return [one for one, owner, body in rows if owner == customer_id or whole.search(body)]
 
-    webhooks = await store.driver.read(find("webhooks_of_customer"))
-    deliveries = await store.driver.read(find("deliveries_of_customer"))
+    def find_deliveries(tx: Tx) -> list[int]:
+        return [row[0] for row in tx.run("deliveries_of_customer", customer_id=customer_id)]
+
+    webhooks = await store.driver.read(find_webhooks)
+    deliveries = await store.driver.read(find_deliveries)
     for name, ids in (("erase_webhook", webhooks), ("erase_delivery", deliveries)):
         for start in range(0, len(ids), STEP):
             await store.driver.write(_erase_step(name, ids[start : start + STEP]))

@@ -28,7 +28,7 @@ RETURNING id, dedupe_key, kind, channel, received_at, occurred_ns, conversation_
 -- claim_waiting --
 UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
-    SELECT id FROM webhook
+    SELECT id FROM webhook {by_waiting}
     WHERE status = 'waiting' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
     ORDER BY due_at, id LIMIT :limit {skip_locked}
 )
@@ -41,7 +41,7 @@ WHERE status IN ('received', 'waiting') AND lease_owner IS NOT NULL
   AND (:owner IS NULL OR lease_owner = :owner)
 
 -- next_due_webhook --
-SELECT MIN(due_at) FROM webhook WHERE status = 'waiting'
+SELECT MIN(due_at) FROM webhook {by_waiting} WHERE status = 'waiting'
 
 -- add_fact --
 INSERT INTO fact (conversation_id, occurred_ns, kind, customer_id, agent_id, webhook_id,
@@ -88,14 +88,14 @@ RETURNING id
 -- claim --
 UPDATE delivery SET status = 'sending', lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
-    SELECT id FROM delivery
+    SELECT id FROM delivery {by_due}
     WHERE status IN ('pending', 'retrying') AND next_attempt_at <= :now
     ORDER BY next_attempt_at, id LIMIT :limit {skip_locked}
 )
 RETURNING id, message_id, payload, tries, queued_at
 
 -- next_due_delivery --
-SELECT MIN(next_attempt_at) FROM delivery WHERE status IN ('pending', 'retrying')
+SELECT MIN(next_attempt_at) FROM delivery {by_due} WHERE status IN ('pending', 'retrying')
 
 -- settle_delivery --
 UPDATE delivery SET
@@ -126,7 +126,8 @@ WHERE status = 'sending' AND lease_until < :before
 -- hasten --
 UPDATE delivery SET next_attempt_at = :now
 WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now AND id IN (
-    SELECT id FROM delivery WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now
+    SELECT id FROM delivery {by_due}
+    WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now
     ORDER BY next_attempt_at, id LIMIT :limit
 )
 
@@ -232,7 +233,7 @@ WHERE id > :after AND id <= :upto AND created_at < :before
   AND NOT EXISTS (SELECT 1 FROM fact WHERE fact.conversation_id = delivery.conversation_id)
 
 -- webhooks_of_customer --
-SELECT id FROM webhook WHERE customer_id = :customer_id OR {body_contains}
+SELECT id, customer_id, body FROM webhook WHERE customer_id = :customer_id OR {body_contains}
 
 -- deliveries_of_customer --
 SELECT id FROM delivery

@@ -57,6 +57,8 @@ PERIOD = st.builds(
     agent_at_start=st.none() | AGENTS,
     assignments=st.lists(st.none() | AGENTS, max_size=3).map(tuple),
     agent_at_close=st.none() | AGENTS,
+    closed=st.just(True),
+    strays=st.just(()),
 )
 STRAYS = st.lists(st.none() | AGENTS, max_size=2).map(tuple)
 

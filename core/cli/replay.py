@@ -1,0 +1,94 @@
+"""The verbs replay and erase: change what is in the store, through whoever holds it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli.common import Context, Moment, RowId, pass_context, run, say, verb
+from core.control import ControlClient
+from core.errors import OperationError, StoreInUse
+from core.model import DeliveryStatus
+from core.pipeline.operations import Operations, Selection
+from core.store.sql_store import SqlStore
+from core.store.sqlite import SqliteDriver
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+@asynccontextmanager
+async def operating(context: Context) -> AsyncIterator[Operations | ControlClient]:
+    """Operations on the store: our own, or those of the engine that holds it."""
+    store = SqlStore(SqliteDriver(context.home.store_file))
+    try:
+        await store.open()
+    except StoreInUse:
+        client = ControlClient.find(context.home)
+        if client is None:
+            raise
+        yield client
+        return
+    try:
+        yield Operations(store)
+    finally:
+        await store.close()
+
+
+@verb("replay")
+@click.argument("ids", nargs=-1, type=RowId(), metavar="[ID]…")
+@click.option("--status", type=click.Choice([str(one) for one in DeliveryStatus]))
+@click.option("--since", type=Moment(), help="Received since: ISO time, or 90m, 24h, 7d ago.")
+@click.option("--until", type=Moment(), help="Received before.")
+@click.option("--new-id", is_flag=True, help="New messageIds: Segment counts the events again.")
+@click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@pass_context
+def replay(
+    context: Context,
+    ids: tuple[int, ...],
+    status: str | None,
+    since: float | None,
+    until: float | None,
+    *,
+    new_id: bool,
+    dry_run: bool,
+) -> None:
+    """Put deliveries back to pending; says first how many, and what Segment will do with them."""
+    if not (ids or status or since or until):
+        raise click.UsageError("Say which: ids, or --status dead, or --since and --until.")
+    statuses = (DeliveryStatus(status),) if status else ()
+    selection = Selection(ids=ids, statuses=statuses, since=since, until=until)
+    run(_replay(context, selection, new_id=new_id, dry_run=dry_run))
+
+
+async def _replay(context: Context, selection: Selection, *, new_id: bool, dry_run: bool) -> None:
+    async with operating(context) as operations:
+        effect = await operations.preview(selection)
+        for line in effect.sentences(new_id=new_id):
+            click.echo(line)
+        if not effect.possible:
+            raise OperationError("Nothing to replay.", "Check ids and status with `events`.")
+        if dry_run:
+            click.echo("Nothing was changed (--dry-run).")
+            return
+        done = await operations.replay(selection, new_id=new_id)
+        click.echo(f"{done} put back to pending.")
+
+
+@verb("erase")
+@click.option("--customer", required=True, metavar="ID", help="The customer's id in Gladly.")
+@pass_context
+def erase(context: Context, customer: str) -> None:
+    """Delete a person's data from the store, beyond recovery."""
+    if not customer.strip():
+        raise click.BadParameter("is empty.", param_hint="--customer")
+    run(_erase(context, customer.strip()))
+
+
+async def _erase(context: Context, customer_id: str) -> None:
+    async with operating(context) as operations:
+        erased = await operations.erase(customer_id)
+    click.echo(f"Erased from {erased.webhooks} webhooks and {erased.deliveries} deliveries here.")
+    say("What Segment already has is erased there: Privacy, Deletion Requests.")

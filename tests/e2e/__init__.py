@@ -1,0 +1,3 @@
+"""The program as a process, on real sockets."""
+
+from __future__ import annotations

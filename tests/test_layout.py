@@ -1,0 +1,53 @@
+"""The house rules that a machine can check."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(
+    path
+    for top in ("core", "gui")
+    for path in (ROOT / top).rglob("*.py")
+    if path.name not in {"__init__.py", "__main__.py"}
+)
+MAX_LINES = 400
+MAX_FUNCTION_LINES = 60
+#: shown by the tests named here instead of one of their own
+ELSEWHERE = {
+    "core/cli": "tests/e2e/test_verbs.py",
+    "core/model.py": "tests/contract/test_store.py",
+    "core/errors.py": "tests/e2e/test_start.py",
+}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_every_module_has_its_test_file(path: Path) -> None:
+    own = ROOT / "tests" / path.relative_to(ROOT).parent / f"test_{path.name}"
+    shown_by = [test for start, test in ELSEWHERE.items() if name(path).startswith(start)]
+
+    assert own.exists() or any((ROOT / test).exists() for test in shown_by)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_modules_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text()
+    tree = ast.parse(text)
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    large = [
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, functions)
+        and (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION_LINES
+    ]
+
+    assert len(text.splitlines()) <= MAX_LINES
+    assert large == []
+    assert ast.get_docstring(tree)
