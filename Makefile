@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEBS := python3-venv libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 \
         dbus gnome-keyring libsecret-1-0
 
-.PHONY: demo test run bench check format setup debs clean
+.PHONY: demo test run bench check format screenshots setup debs clean
 
 demo: setup
 	@$(BIN)/gladly-source demo $(ARGS)
@@ -57,6 +57,9 @@ debs:
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install -q -c .ci/constraints.txt -e '.[gui,postgres,dev]' || { echo "The packages could not be installed: see the lines above."; exit 1; }
 	@touch $@
+
+screenshots:
+	@echo "There is no window yet: screenshots come with the desktop app."; exit 2
 
 clean:
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -141,6 +141,9 @@ class Engine:
         self.forwarder: Forwarder | None = None
         self._app: ListenerApp | None = None
         self._stopping = asyncio.Event()
+        self._janitor = Janitor(
+            self.store, home.path, settings.retention, health=self.health, recovered=self.resume
+        )
         self._services = self._make_services(role)
 
     def stop(self) -> None:
@@ -222,13 +225,7 @@ class Engine:
             services["forwarder"] = self.forwarder
             self.intake.stored.connect(lambda _: resolver.wake())
             self.queued.connect(self._wake_forwarder)
-        services["janitor"] = Janitor(
-            self.store,
-            self._home.path,
-            self.settings.retention,
-            health=self.health,
-            recovered=self.resume,
-        )
+        services["janitor"] = self._janitor
         services["control"] = ControlServer(
             self._home, self.operations, self.resume, listener=self.webhook_url
         )
@@ -261,6 +258,7 @@ class Engine:
             intake=self.intake,
             max_body=listener.max_body_bytes,
             report=EngineReport(self.store, self.health, self._totals),
+            alarm=self._janitor.alarm,
         )
         return HttpServer(self._app, host=listener.host, port=listener.port)
 

@@ -105,42 +105,38 @@ class MemoryHandler(logging.Handler):
         self.lines.append(self.format(record))
 
 
-def set_up(
-    redact: Redactor, *, folder: Path | None, json: bool = False, level: int = logging.INFO
-) -> MemoryHandler:
-    """Send the program's log to stderr and, where a folder is given, to a rotating file.
-
-    A folder that cannot be written costs the file, not the program.
-    """
+def set_up(redact: Redactor, *, json: bool = False, level: int = logging.INFO) -> MemoryHandler:
+    """Send the program's log to stderr, and keep the last lines in memory."""
     formatter = JsonFormatter(redact) if json else ConsoleFormatter(redact)
     memory = MemoryHandler(formatter)
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr), memory]
-    if folder is not None:
-        try:
-            # Each on its own: `parents` would give the home the usual mode, readable by others.
-            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, exist_ok=True)
-            handlers.append(
-                logging.handlers.RotatingFileHandler(
-                    folder / "gladly-source.log",
-                    maxBytes=LOG_BYTES,
-                    backupCount=LOG_FILES,
-                    encoding="utf-8",
-                )
-            )
-        except OSError:
-            logging.getLogger(__name__).warning("the log folder cannot be written")
     root = logging.getLogger()
     root.setLevel(level)
     for old in tuple(root.handlers):
         root.removeHandler(old)
-    for handler in handlers:
+    for handler in (logging.StreamHandler(sys.stderr), memory):
         handler.setFormatter(formatter)
         root.addHandler(handler)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("segment").setLevel(logging.CRITICAL)
     return memory
+
+
+def add_file(redact: Redactor, folder: Path) -> None:
+    """Log to a rotating file, too; a folder that cannot be written costs the file only."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        handler = logging.handlers.RotatingFileHandler(
+            folder / "gladly-source.log",
+            maxBytes=LOG_BYTES,
+            backupCount=LOG_FILES,
+            encoding="utf-8",
+        )
+    except OSError:
+        logging.getLogger(__name__).warning("the log folder cannot be written")
+        return
+    handler.setFormatter(JsonFormatter(redact))
+    logging.getLogger().addHandler(handler)
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:

@@ -71,9 +71,14 @@ class EngineThread:
         return True
 
     def call(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
-        """Run a coroutine on the engine's loop."""
-        if self._loop is None:
-            raise RuntimeError("the engine was not started")
+        """Run a coroutine on the engine's loop.
+
+        Raises:
+            RuntimeError: The engine does not run.
+        """
+        if self._loop is None or self._loop.is_closed():
+            coroutine.close()
+            raise RuntimeError("the engine does not run")
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
 
     def _main(self) -> None:

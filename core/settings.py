@@ -250,8 +250,8 @@ def is_loopback(host: str) -> bool:
 def _read_file(path: Path) -> dict[tuple[str, str], Any]:
     try:
         text = path.read_text("utf-8")
-    except FileNotFoundError:
-        return {}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}  # a home that is a file is the store's to refuse
     except (OSError, UnicodeDecodeError) as exc:
         raise SettingsUnreadable(
             f"Cannot read {path}: {getattr(exc, 'strerror', None) or 'it is not UTF-8 text'}.",

@@ -61,7 +61,7 @@ def demo(
     del headless  # there is no window yet: the demo is always a live line per event
     chosen = check_faults((*faults, *more_faults), ALL_FAULTS)
     raise_file_limit()
-    logs.set_up(logs.Redactor(), folder=None, level=logging.ERROR)
+    logs.set_up(logs.Redactor(), level=logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="gladly-source-demo-") as folder:
         Demo(settings.Home(path=Path(folder) / "home"), rate, count, chosen).run()
 

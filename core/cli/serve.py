@@ -35,10 +35,11 @@ def serve(context: Context, role: str) -> None:
     settings = context.load().settings
     secrets = gather_secrets(settings, context.secrets, chosen)
     context.redact.learn(secrets.all())
-    logs.set_up(context.redact, folder=context.home.log_folder, json=not sys.stderr.isatty())
+    logs.set_up(context.redact, json=not sys.stderr.isatty())
     raise_file_limit()
     thread = EngineThread(lambda: Engine(context.home, settings, secrets, role=chosen))
     engine = thread.start()
+    logs.add_file(context.redact, context.home.log_folder)
     click.echo(f"Gladly Source {__version__} runs on {context.home.path}.")
     if url := engine.webhook_url():
         click.echo(f"Listening for Gladly on {url}")

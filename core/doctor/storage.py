@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.subject import existing
-from core.errors import StoreError, StoreInUse
+from core.errors import StoreError, StoreInUse, StoreUnavailable
 from core.store import migrations
 from core.store.sqlite import SqliteDriver
 
@@ -57,9 +57,16 @@ async def store(subject: Subject, settings: Settings) -> Outcome:
             return await on_own_thread(lambda: _creatable(subject.home))
         found = await schema_version(path)
         held = subject.engine_running or await _held_or_written(path, found)
+        wide = await on_own_thread(lambda: _wider_than_private(subject.home))
     except StoreError as exc:
         return findings.failed(exc, file=str(path))
-    wide = await on_own_thread(lambda: _wider_than_private(subject.home))
+    except OSError as exc:
+        return findings.fail(
+            StoreUnavailable.code,
+            f"The store cannot be looked at: {exc.strerror or exc}.",
+            "Check the owner and the rights of the home folder, or choose another with --home.",
+            file=str(path),
+        )
     if wide:
         return findings.warn(
             "store.readable_by_others",
@@ -108,8 +115,9 @@ def _prove_writable(path: Path) -> None:
 
 def _creatable(home: Home) -> Outcome:
     findings = Findings("store")
-    folder = existing(home.path)
+    folder = home.path
     try:
+        folder = existing(home.path)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as exc:
@@ -130,12 +138,16 @@ def _wider_than_private(home: Home) -> list[str]:
     """What to type for each thing that others may read; Windows has other rights."""
     if os.name == "nt":
         return []
-    wide = [f"`chmod 700 {home.path}`"] if home.path.stat().st_mode & _OTHERS else []
+    wide = [f"`chmod 700 {home.path}`"] if _mode(home.path) & _OTHERS else []
     files = (home.store_file, *(home.path / f"store.db-{end}" for end in ("wal", "shm")))
-    wide.extend(
-        f"`chmod 600 {file}`" for file in files if file.exists() and file.stat().st_mode & _OTHERS
-    )
-    return wide
+    return wide + [f"`chmod 600 {file}`" for file in files if _mode(file) & _OTHERS]
+
+
+def _mode(path: Path) -> int:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return 0  # SQLite takes its side files away when it closes
 
 
 async def space(subject: Subject) -> Outcome:

@@ -116,7 +116,7 @@ def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:
     if wanting:
         return findings.fail(
             "keyring.needed",
-            f"{exc.title} {NAMES[wanting[0]].capitalize()} is nowhere else.",
+            f"{exc.title} Nowhere else is {NAMES[wanting[0]]}.",
             f"Unlock it. {_WAYS}",
             secrets=", ".join(wanting),
         )

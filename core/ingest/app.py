@@ -82,11 +82,20 @@ class ListenerApp:
         intake: Stores what comes.
         max_body: Largest body, bytes.
         report: What the status routes tell.
+        alarm: Told when a webhook could not be stored.
     """
 
     def __init__(
-        self, *, path: str, gate: Gate, intake: Intake, max_body: int, report: Report
+        self,
+        *,
+        path: str,
+        gate: Gate,
+        intake: Intake,
+        max_body: int,
+        report: Report,
+        alarm: Callable[[StoreError], None] = lambda _: None,
     ) -> None:
+        self._alarm = alarm
         self._path = path
         self._gate = gate
         self._intake = intake
@@ -127,6 +136,7 @@ class ListenerApp:
         except StoreError as exc:
             self.refused_store += 1
             log.warning("a webhook could not be stored", extra={"code": exc.code})
+            self._alarm(exc)
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "cannot store now",

@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 5.0
 PRUNE_SECONDS = HOUR
 LOW_BYTES = 200_000_000
+LOW_SHARE = 0.05
+#: as much as the largest usual body: a nearly full disk still takes a few bytes
+PROBE = "x" * 262_144
+ALARMS = frozenset({"full", "unavailable", "busy", "corrupt"})
 
 
 class Janitor:
@@ -78,13 +82,27 @@ class Janitor:
         now = self._clock()
         try:
             await self._store.set_meta("heartbeat", str(now))
+            await self._probe()
             await self._store.reap(now, before=now)
             self._say_well()
             if now - self._pruned_at >= PRUNE_SECONDS:
                 self._pruned_at = now
                 await self.prune(now)
         except StoreError as exc:
-            self._health.set("store", exc.code.removeprefix("store."), str(exc))
+            self.alarm(exc)
+
+    def alarm(self, error: StoreError) -> None:
+        """Something could not be stored: say so until a whole body can be stored again."""
+        self._health.set("store", error.code.removeprefix("store."), str(error))
+
+    def _alarmed(self) -> bool:
+        state = self._health.get("store")
+        return state is not None and state.word in ALARMS
+
+    async def _probe(self) -> None:
+        if self._alarmed():
+            await self._store.set_meta("probe", PROBE)
+            await self._store.set_meta("probe", "")
 
     async def prune(self, now: float) -> None:
         """Remove what is older than the settings allow."""
@@ -97,15 +115,15 @@ class Janitor:
             log.info("retention", extra={"bodies": pruned.bodies, "rows": pruned.rows})
 
     def _say_well(self) -> None:
-        before = self._health.get("store")
-        free = None if self._folder is None else shutil.disk_usage(self._folder).free
-        if free is not None and free < LOW_BYTES:
+        alarmed = self._alarmed()
+        disk = None if self._folder is None else shutil.disk_usage(self._folder)
+        if disk is not None and disk.free < min(LOW_BYTES, LOW_SHARE * disk.total):
             self._health.set(
                 "store",
                 "low-space",
-                f"Only {free // 1_000_000} MB are free where the store lies: free some space.",
+                f"Only {disk.free // 1_000_000} MB are free where the store lies: free some.",
             )
         else:
             self._health.set("store", "ok")
-        if before is not None and before.word not in {"ok", "low-space"}:
+        if alarmed:
             self._recovered()

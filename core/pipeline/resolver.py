@@ -168,9 +168,11 @@ class Resolver:
         """Look at nothing more."""
         self._stopping = True
         self._wake.set()
+        self._abandon()
 
     async def run(self) -> None:
         """Work until `stop()`; look-ups under way are then abandoned, their webhooks stay."""
+        self._lost_leases = True  # those of a run that crashed
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
                 try:
@@ -182,8 +184,11 @@ class Resolver:
                 except StoreError:
                     self._lost_leases = True
                     await asyncio.sleep(STORE_PAUSE_SECONDS)
-            for task in tuple(self._tasks):
-                task.cancel()
+            self._abandon()
+
+    def _abandon(self) -> None:
+        for task in tuple(self._tasks):
+            task.cancel()
 
     async def _idle(self) -> None:
         self._wake.clear()
@@ -248,6 +253,10 @@ class Resolver:
             return
         self._busy.add(conversation_id)
         await self._room.acquire()
+        if self._stopping:
+            self._busy.discard(conversation_id)
+            self._room.release()
+            return
         task = group.create_task(self._look_up(conversation_id), name="look-up")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -122,7 +122,9 @@ class Load:
             await self._on_schedule(started, self._job.rate)
         return self._result(time.perf_counter() - started)
 
-    def answered(self, connection: Connection, conversation: str, due: float, *, good: bool) -> None:
+    def answered(
+        self, connection: Connection, conversation: str, due: float, *, good: bool
+    ) -> None:
         """Note one answer, and go on."""
         self._latencies.append(time.perf_counter() - due)
         if good:
@@ -154,7 +156,9 @@ class Load:
         wanted = round(self._job.seconds * rate)
         while len(self._latencies) < wanted and time.perf_counter() < self._ends + GRACE_SECONDS:
             now = time.perf_counter()
-            while self._idle and self._sent < wanted and (due := started + self._sent / rate) <= now:
+            while (
+                self._idle and self._sent < wanted and (due := started + self._sent / rate) <= now
+            ):
                 self._sent += 1
                 self._idle.popleft().send(due)
             await asyncio.sleep(TICK_SECONDS)

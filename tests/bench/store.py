@@ -25,7 +25,6 @@ def fill(home: Path, count: int) -> None:
 
 
 async def _fill(home: Path, count: int) -> None:
-    home.mkdir(parents=True, exist_ok=True)
     store = SqlStore(SqliteDriver(home / "store.db"))
     await store.open()
     try:

@@ -124,6 +124,20 @@ async def test_a_folder_in_the_place_of_the_store_fails(make_subject, settings, 
     assert (outcome.verdict, outcome.code) == ("fail", "store.unavailable")
 
 
+async def test_a_store_that_may_not_be_looked_at_fails(make_subject, settings, home, monkeypatch):
+    await make_store(home)
+
+    def refuse(_: object) -> list[str]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(storage, "_wider_than_private", refuse)
+
+    outcome = await storage.store(make_subject(), settings())
+
+    assert (outcome.verdict, outcome.code) == ("fail", "store.unavailable")
+    assert "Permission denied" in outcome.title
+
+
 @posix
 async def test_a_store_that_others_may_read_is_a_warning(make_subject, settings, home):
     await make_store(home)

@@ -14,7 +14,7 @@ GUARD_SECONDS = 5.0
 
 
 class VirtualTime:
-    """Epoch seconds of a virtual loop; `with time.passing_not():` while a thread works."""
+    """Epoch seconds of a virtual loop; stands still inside `with time:`, while a thread works."""
 
     def __init__(self, now: float = 1_780_000_000.0) -> None:
         self.now = now
@@ -81,6 +81,18 @@ class PatientDriver:
     async def read(self, work):
         with self._time:
             return await self._driver.read(work)
+
+
+class PatientUploader:
+    """An uploader during whose work no virtual time passes."""
+
+    def __init__(self, uploader, time: VirtualTime) -> None:
+        self._uploader = uploader
+        self._time = time
+
+    async def upload(self, payloads, *, retry_count=0):
+        with self._time:
+            return await self._uploader.upload(payloads, retry_count=retry_count)
 
 
 def run(scenario, time: VirtualTime):

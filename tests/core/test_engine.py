@@ -1,0 +1,405 @@
+"""The engine: starts, stops in any state, restarts with what was left, and survives a bad part."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from core import engine as engine_module
+from core.credentials import Secret, Secrets
+from core.engine import Engine, EngineSecrets, gather_secrets
+from core.errors import PortInUse, SecretMissing, SettingsInvalid, StoreInUse, StoreTooNew
+from core.ingest.server import bind
+from core.settings import Gladly as GladlySettings
+from core.settings import Home, Settings
+from core.settings import Listener as ListenerSettings
+from core.settings import Store as StoreSettings
+from core.simulator.gladly import GladlySimulator
+from core.simulator.runner import SimulatorServer
+from core.simulator.segment import SegmentSimulator, arrived
+from tests.fakes import MemorySecrets, gladly_event
+from tests.fakes.rig import HOOK, SECRETS, Rig, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STOP_SECONDS = 10.0
+
+
+def closed(number: int) -> dict[str, Any]:
+    return gladly_event("CONVERSATION/CLOSED", id=f"e{number}", conversation=f"c{number}")
+
+
+def post(rig: Rig, *numbers: int) -> None:
+    with rig.client() as client:
+        for number in numbers:
+            assert client.post(HOOK, json=closed(number)).status_code == 200
+
+
+def our_threads() -> set[str]:
+    names = ("engine", "store-", "asyncio_")
+    return {one.name for one in threading.enumerate() if one.name.startswith(names)}
+
+
+@pytest.fixture
+def segment() -> Iterator[tuple[SegmentSimulator, str]]:
+    simulator = SegmentSimulator()
+    with SimulatorServer(simulator) as server:
+        yield simulator, server.url
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    """After each test no thread of an engine is left."""
+    yield
+    assert wait_until(lambda: not our_threads(), 5), our_threads()
+
+
+# --- start and stop ----------------------------------------------------------------------------
+
+
+def test_it_starts_forwards_and_stops_leaving_port_and_store_free(
+    tmp_path: Path, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    with Rig(tmp_path, segment__host=url) as rig:
+        port = rig.engine.listener.port  # type: ignore[union-attr]
+        post(rig, 1, 2)
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 2, 10)
+        started = time.monotonic()
+
+        assert rig.stop()
+        took = time.monotonic() - started
+
+    assert took < 3
+    bind("127.0.0.1", port).close()
+    with Rig(tmp_path, segment__host=url):
+        pass
+
+
+def test_it_stops_in_time_amid_a_flood(tmp_path: Path, segment: tuple[SegmentSimulator, str]):
+    simulator, url = segment
+    with Rig(tmp_path, segment__host=url) as rig:
+        over = threading.Event()
+        taken: list[int] = []
+
+        def flood() -> None:
+            with rig.client() as client:
+                for number in range(100_000):
+                    try:
+                        if client.post(HOOK, json=closed(number)).status_code == 200:
+                            taken.append(number)
+                    except OSError:
+                        return
+                    except Exception:  # noqa: BLE001 - the listener is gone
+                        return
+                    finally:
+                        if number == 30:
+                            over.set()
+
+        flooding = threading.Thread(target=flood)
+        flooding.start()
+        assert over.wait(10)
+        started = time.monotonic()
+
+        assert rig.stop()
+        took = time.monotonic() - started
+        flooding.join(10)
+
+    assert took < STOP_SECONDS
+    with Rig(tmp_path, segment__host=url):
+        assert simulator.wait_until(lambda: len(simulator.accepted) >= len(taken), 10)
+    assert {one for _, one, _ in arrived(simulator.accepted.values())} >= {f"c{n}" for n in taken}
+
+
+@pytest.mark.logs_warnings
+def test_it_stops_in_time_while_segment_hangs_and_sends_later_what_was_under_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert engine_module.STOP_SECONDS <= STOP_SECONDS - 2
+    monkeypatch.setattr(engine_module, "STOP_SECONDS", 0.5)
+    simulator = SegmentSimulator(faults=["hang:seconds=60"])
+    with SimulatorServer(simulator) as server:
+        with Rig(tmp_path, segment__host=server.url) as rig:
+            post(rig, 1)
+            assert rig.wait(lambda: [one.status for one in rig.deliveries()] == ["sending"])
+            started = time.monotonic()
+
+            assert rig.stop()
+
+            assert time.monotonic() - started < 0.5 + 3
+        simulator.faults.clear()
+        with Rig(tmp_path, segment__host=server.url) as rig:
+            assert rig.wait(lambda: [one.status for one in rig.deliveries()] == ["accepted"])
+
+
+@pytest.mark.logs_warnings
+def test_it_stops_in_time_while_gladly_hangs_and_goes_on_later(
+    tmp_path: Path, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    gladly = GladlySimulator(email="a@example.com", token="t" * 30, faults=["hang:seconds=60"])
+    with SimulatorServer(gladly) as there:
+        settings = {
+            "segment__host": url,
+            "gladly__url": there.url,
+            "gladly__agent_email": "a@example.com",
+            "gladly__poll": "false",
+        }
+        with Rig(tmp_path, **settings) as rig:
+            post(rig, *range(5))
+            assert gladly.wait_until(lambda: gladly.requests, 10)
+            started = time.monotonic()
+
+            assert rig.stop()
+
+            assert time.monotonic() - started < 5
+    with Rig(tmp_path, segment__host=url):
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 5, 10)
+
+
+def test_stopping_twice_or_before_the_start_does_no_harm(tmp_path: Path):
+    never = Rig(tmp_path)
+    never.thread.stop()
+
+    with Rig(tmp_path) as rig:
+        assert rig.stop()
+        rig.thread.stop()
+
+
+# --- restart -----------------------------------------------------------------------------------
+
+
+@pytest.mark.logs_warnings
+def test_a_restart_picks_up_received_waiting_pending_and_sending(
+    tmp_path: Path, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    with Rig(tmp_path, role="receive") as rig:
+        post(rig, 1, 2, 3)
+    dead = SegmentSimulator(faults=["503"])
+    with SimulatorServer(dead) as server, Rig(tmp_path, segment__host=server.url) as rig:
+        assert rig.wait(lambda: {one.status for one in rig.deliveries()} == {"retrying"})
+    with closing(sqlite3.connect(tmp_path / "store.db")) as store, store:
+        far = time.time() + 9999
+        store.execute(
+            "UPDATE delivery SET status='sending', lease_owner='killed', lease_until=? WHERE id=1",
+            (far,),
+        )
+        store.execute("UPDATE delivery SET next_attempt_at=?", (time.time(),))
+    with Rig(tmp_path, role="receive") as rig:
+        post(rig, 4)
+    with closing(sqlite3.connect(tmp_path / "store.db")) as store, store:
+        store.execute("UPDATE webhook SET lease_owner='killed', lease_until=?", (far,))
+
+    with Rig(tmp_path, segment__host=url) as rig:
+        assert rig.wait(lambda: [one.status for one in rig.deliveries()] == ["accepted"] * 4)
+
+    assert {one for _, one, _ in arrived(simulator.accepted.values())} == {"c1", "c2", "c3", "c4"}
+    assert set(simulator.copies.values()) == {1}
+
+
+# --- bad starts --------------------------------------------------------------------------------
+
+
+def test_a_taken_port_is_an_error_and_leaves_the_store_free(tmp_path: Path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        rig = Rig(tmp_path, listener__port=taken.getsockname()[1])
+
+        with pytest.raises(PortInUse):
+            rig.thread.start()
+        assert rig.thread.join(5)
+
+    with Rig(tmp_path):
+        pass
+
+
+def test_a_second_engine_on_the_same_home_is_refused_and_the_first_goes_on(tmp_path: Path):
+    with Rig(tmp_path, role="receive") as rig:
+        second = Rig(tmp_path, role="receive")
+
+        with pytest.raises(StoreInUse):
+            second.thread.start()
+        assert second.thread.join(5)
+
+        post(rig, 1)
+        assert len(rig.webhooks()) == 1
+
+
+def test_a_store_from_the_future_is_left_as_it_is(tmp_path: Path):
+    with Rig(tmp_path, role="receive"):
+        pass
+    with closing(sqlite3.connect(tmp_path / "store.db")) as store, store:
+        store.execute("PRAGMA user_version = 999")
+    rig = Rig(tmp_path)
+
+    with pytest.raises(StoreTooNew):
+        rig.thread.start()
+    assert rig.thread.join(5)
+
+    with closing(sqlite3.connect(tmp_path / "store.db")) as store, store:
+        assert store.execute("PRAGMA user_version").fetchone() == (999,)
+        store.execute("BEGIN EXCLUSIVE")
+        store.execute("ROLLBACK")
+
+
+def test_a_store_elsewhere_is_refused_until_there_is_one(tmp_path: Path):
+    settings = Settings(store=StoreSettings(url="postgresql://x/y"))
+
+    with pytest.raises(SettingsInvalid, match=r"store\.url"):
+        Engine(Home(path=tmp_path), settings, SECRETS)
+
+
+# --- a part that crashes -----------------------------------------------------------------------
+
+
+class Fragile:
+    """Fails the first `times` times."""
+
+    def __init__(self, times: int) -> None:
+        self.runs = 0
+        self._times = times
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        self.runs += 1
+        if self.runs <= self._times:
+            raise RuntimeError("a bug")
+        await self._stop.wait()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+
+@pytest.mark.logs_warnings
+def test_a_part_that_crashes_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 0.01)
+    part = Fragile(2)
+
+    with Rig(tmp_path, prepare=lambda engine: engine._services.update(part=part)) as rig:
+        assert rig.wait(lambda: part.runs == 3)
+        post(rig, 1)
+
+        assert rig.engine.health.get("part") is None
+
+
+@pytest.mark.logs_warnings
+def test_a_part_that_keeps_crashing_is_shown_failed_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, segment: tuple[SegmentSimulator, str]
+):
+    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 0.01)
+    simulator, url = segment
+    part = Fragile(1_000_000)
+
+    with Rig(
+        tmp_path, segment__host=url, prepare=lambda engine: engine._services.update(part=part)
+    ) as rig:
+        assert rig.wait(lambda: rig.engine.health.words().get("part") == "failed")
+        runs = part.runs
+        post(rig, 1)
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 1, 10)
+        with rig.client() as client:
+            health, status = client.get("/healthz").json(), client.get("/status").json()
+
+    assert runs >= 3
+    assert health["status"] == "degraded"
+    assert status["components"]["part"] == "failed"
+
+
+# --- roles -------------------------------------------------------------------------------------
+
+
+def test_receive_stores_and_sends_nothing_forward_sends_and_does_not_listen(
+    tmp_path: Path, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    needs = EngineSecrets(webhook_password=SECRETS.webhook_password)
+    with Rig(tmp_path, role="receive", secrets=needs, segment__host=url) as rig:
+        post(rig, 1)
+        assert [row.status for row in rig.webhooks()] == ["received"]
+    assert simulator.request_count == 0
+
+    only_key = EngineSecrets(write_key=SECRETS.write_key)
+    with Rig(tmp_path, role="forward", secrets=only_key, segment__host=url) as rig:
+        assert rig.engine.listener is None
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 1, 10)
+
+
+def test_a_listener_that_is_switched_off_does_not_listen(tmp_path: Path):
+    with Rig(tmp_path, listener__enabled="false") as rig:
+        assert rig.engine.listener is None
+        assert rig.engine.health.words()["listener"] == "off"
+
+
+def secrets(**values: str) -> Secrets:
+    return Secrets({}, MemorySecrets({k.replace("_", "-"): v for k, v in values.items()}))
+
+
+def test_receive_needs_no_write_key_and_no_gladly_token():
+    settings = Settings(gladly=GladlySettings(url="https://x.gladly.com", agent_email="a@b"))
+
+    found = gather_secrets(settings, secrets(webhook_password="p"), "receive")
+
+    assert found == EngineSecrets(webhook_password=Secret("p"))
+
+
+def test_forward_needs_no_webhook_password():
+    assert gather_secrets(Settings(), secrets(write_key="k"), "forward").webhook_password is None
+
+
+@pytest.mark.parametrize(
+    ("auth", "given", "fits"),
+    [
+        ("basic", "webhook_password", True),
+        ("basic", "webhook_token", False),
+        ("header", "webhook_token", True),
+        ("header", "webhook_password", False),
+        ("both", "webhook_password", True),
+        ("both", "webhook_token", True),
+        ("both", "echo_secret", False),
+        ("none", "echo_secret", True),
+    ],
+)
+def test_the_listener_needs_what_its_auth_asks_for(auth: Any, given: str, fits: bool):
+    settings = Settings(listener=ListenerSettings(auth=auth))
+    known = secrets(write_key="k", **{given: "s"})
+
+    if fits:
+        gather_secrets(settings, known)
+    else:
+        with pytest.raises(SecretMissing):
+            gather_secrets(settings, known)
+
+
+def test_all_names_the_secrets_that_are_set_for_the_redactor():
+    assert EngineSecrets(write_key=Secret("a"), webhook_token=Secret("b")).all() == [
+        Secret("a"),
+        Secret("b"),
+    ]
+
+
+def test_status_over_http_tells_of_the_running_engine(
+    tmp_path: Path, segment: tuple[SegmentSimulator, str]
+):
+    _, url = segment
+    with Rig(tmp_path, segment__host=url) as rig, rig.client() as client:
+        post(rig, 1)
+        assert rig.wait(lambda: [one.status for one in rig.deliveries()] == ["accepted"])
+
+        status = json.loads(client.get("/status").text)
+
+        assert status["webhooks"] == {"resolved": 1}
+        assert status["deliveries"] == {"accepted": 1}
+        assert status["components"]["listener"] == "listening"
+        assert status["oldestPendingSeconds"] is None
