@@ -99,12 +99,13 @@ class ControlServer:
             await _answer(send, HTTPStatus.UNAUTHORIZED, b"{}")
             return
         body, more = b"", True
-        while more and len(body) <= MAX_REQUEST:
+        while more:
             message = await receive()
-            body += message.get("body", b"")
+            if len(body) <= MAX_REQUEST:
+                body += message.get("body", b"")
             more = message.get("more_body", False)
         try:
-            content = await self._do(msgspec.json.decode(body, type=Request))
+            content = await self._do(_request(body))
             await _answer(send, HTTPStatus.OK, msgspec.json.encode(content))
         except GladlySourceError as exc:
             said = msgspec.json.encode({"title": exc.title, "hint": exc.hint})
@@ -125,6 +126,18 @@ class ControlServer:
                 return True
             case _:
                 raise OperationError(f"The running engine does not know {request.verb!r}.")
+
+
+def _request(body: bytes) -> Request:
+    if len(body) > MAX_REQUEST:
+        raise OperationError("That is too much at once.", "Name a status and times instead of ids.")
+    try:
+        return msgspec.json.decode(body, type=Request)
+    except msgspec.DecodeError as exc:
+        raise OperationError(
+            "The running engine does not understand the request.",
+            "Restart it with the version that asks.",
+        ) from exc
 
 
 class ControlClient:
@@ -172,12 +185,12 @@ class ControlClient:
                     content=msgspec.json.encode(request),
                     headers={"Authorization": f"Bearer {self.address.token}"},
                 )
-        except httpx.HTTPError as exc:
+            content = msgspec.json.decode(response.content)
+        except (httpx.HTTPError, msgspec.DecodeError) as exc:
             raise StoreInUse(
                 "Another Gladly Source holds this home but does not answer.",
                 "Wait a moment, or stop it.",
             ) from exc
-        content = msgspec.json.decode(response.content)
         if response.status_code == HTTPStatus.OK:
             return content
         if response.status_code == HTTPStatus.CONFLICT:

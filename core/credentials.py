@@ -5,6 +5,7 @@ Never plain text of our own: without a keyring the error names the other ways.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,7 +13,9 @@ from core.errors import SecretMissing, SecretStoreUnavailable
 from core.settings import ENV_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from keyring.backend import KeyringBackend
 
 SERVICE = "Gladly Source"
 
@@ -95,13 +98,8 @@ class KeyringPlace:
         Raises:
             SecretStoreUnavailable: There is no keyring, or it is locked.
         """
-        import keyring  # noqa: PLC0415 - 100 ms that `serve` with environment secrets need not pay
-        import keyring.errors  # noqa: PLC0415
-
-        try:
+        with _usable_keyring() as keyring:
             return keyring.get_password(self._service, name)
-        except (keyring.errors.KeyringError, RuntimeError, OSError) as exc:
-            raise _unavailable(exc) from exc
 
     def set(self, name: str, value: str) -> None:
         """Keep the secret.
@@ -109,13 +107,8 @@ class KeyringPlace:
         Raises:
             SecretStoreUnavailable: There is no keyring, or it is locked.
         """
-        import keyring  # noqa: PLC0415
-        import keyring.errors  # noqa: PLC0415
-
-        try:
+        with _usable_keyring() as keyring:
             keyring.set_password(self._service, name, value)
-        except (keyring.errors.KeyringError, RuntimeError, OSError) as exc:
-            raise _unavailable(exc) from exc
 
     def delete(self, name: str) -> bool:
         """Forget the secret; whether there was one.
@@ -123,16 +116,36 @@ class KeyringPlace:
         Raises:
             SecretStoreUnavailable: There is no keyring, or it is locked.
         """
-        import keyring  # noqa: PLC0415
-        import keyring.errors  # noqa: PLC0415
-
-        if self.get(name) is None:
-            return False
-        try:
+        with _usable_keyring() as keyring:
+            if keyring.get_password(self._service, name) is None:
+                return False
             keyring.delete_password(self._service, name)
-        except (keyring.errors.KeyringError, RuntimeError, OSError) as exc:
-            raise _unavailable(exc) from exc
-        return True
+            return True
+
+
+@contextmanager
+def _usable_keyring() -> Iterator[KeyringBackend]:
+    """The first keyring that protects what it keeps; its failures become ours.
+
+    `keyring` also knows backends that write plain text, or keep nothing and say so to nobody; by
+    their own priority, below 1, they are not recommended. A chain would fall back on them.
+    """
+    import keyring  # noqa: PLC0415 - 100 ms that `serve` with environment secrets need not pay
+    from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415
+    from keyring.core import recommended  # noqa: PLC0415
+    from keyring.errors import KeyringError, NoKeyringError  # noqa: PLC0415
+
+    try:
+        chosen = keyring.get_keyring()
+        chain = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
+        usable = next(filter(recommended, chain), None)
+        if usable is None:
+            raise NoKeyringError(f"{type(chosen).__module__} does not protect secrets.")
+        yield usable
+    except (KeyringError, RuntimeError, OSError) as exc:
+        raise _unavailable(exc) from exc
+    except (ImportError, AttributeError, ValueError) as exc:  # a configured one does not exist
+        raise _unavailable(exc) from exc
 
 
 def _unavailable(exc: BaseException) -> SecretStoreUnavailable:

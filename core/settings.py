@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tempfile
 import tomllib
@@ -9,7 +10,7 @@ import types
 import typing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import platformdirs
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ENV_PREFIX = "GLADLY_SOURCE_"
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 SEGMENT_HOSTS = {"us": "https://api.segment.io", "eu": "https://events.eu1.segmentapis.com"}
 SECRET_WORDS = ("key", "token", "password", "secret")
 
@@ -190,6 +190,7 @@ def load(home: Home, environ: Mapping[str, str]) -> Loaded:
         if (section, key) in file_values:
             origin[name] = "settings.toml"
             value = _checked(name, file_values[section, key], key_type, from_text=False)
+            _refuse_password(name, value)
             tree.setdefault(section, {})[key] = value
         if (section, key) in env_values:
             origin[name], text = env_values[section, key]
@@ -212,6 +213,8 @@ def save(settings: Settings, home: Home) -> None:
     tree: dict[str, dict[str, Any]] = {}
     for section, key, _ in keys():
         value = getattr(getattr(settings, section), key)
+        if _holds_password(value):
+            continue  # it came from the environment
         if value != getattr(getattr(Settings(), section), key) and value is not None:
             tree.setdefault(section, {})[key] = list(value) if isinstance(value, tuple) else value
     try:
@@ -244,12 +247,15 @@ def write_private(path: Path, content: bytes) -> None:
 
 def is_loopback(host: str) -> bool:
     """Whether `host` is this machine's own address."""
-    return host.strip("[]").lower() in LOOPBACK or host.startswith("127.")
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:  # a name; 127.example.com may be anywhere
+        return host.lower() == "localhost"
 
 
 def _read_file(path: Path) -> dict[tuple[str, str], Any]:
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # Windows editors write a byte order mark
     except (FileNotFoundError, NotADirectoryError):
         return {}  # a home that is a file is the store's to refuse
     except (OSError, UnicodeDecodeError) as exc:
@@ -296,6 +302,26 @@ def _checked(name: str, value: Any, key_type: Any, *, from_text: bool) -> Any:  
             f"{name} = {_shown(name, value)} is not allowed: {_allowed(key_type)}.",
             "Mend it in settings.toml or the environment.",
         ) from None
+
+
+def _refuse_password(name: str, value: object) -> None:
+    if name == "store.url" and _holds_password(value):
+        raise SettingsInvalid(
+            f"{name} = (hidden) is not allowed: it holds a password, and secrets never stand in "
+            "the file.",
+            f"Leave the password out and set PGPASSWORD, or set {ENV_PREFIX}STORE__URL.",
+        )
+
+
+def _holds_password(value: object) -> bool:
+    """Whether the value is an address with a password, before the host or as a parameter."""
+    if not isinstance(value, str) or "://" not in value:
+        return False
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.password is not None or any("password" in name for name in parse_qs(parts.query))
 
 
 def _from_text(text: str, key_type: Any) -> Any:  # noqa: ANN401
@@ -382,7 +408,7 @@ def _check_url(name: str, url: str | None, *, loopback_http: bool) -> None:
     except ValueError:
         parts, host = urlsplit(""), ""
     plain_ok = loopback_http and parts.scheme == "http" and is_loopback(host)
-    if not host or parts.username or not (parts.scheme == "https" or plain_ok):
+    if not host or "@" in parts.netloc or not (parts.scheme == "https" or plain_ok):
         raise SettingsInvalid(
             f"{name} = {_shown(name, url)} is not allowed: allowed is an https address without "
             "user name, or http on loopback.",

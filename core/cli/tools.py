@@ -15,7 +15,7 @@ from core.credentials import NAMES, canonical
 from core.errors import OperationError, SecretStoreUnavailable
 
 if TYPE_CHECKING:
-    from core.doctor import Outcome
+    from core.doctor.outcome import Outcome
 
 
 @verb("secret")
@@ -82,7 +82,7 @@ def check(context: Context, names: tuple[str, ...], *, as_json: bool) -> None:
 
 
 async def _check(context: Context, names: tuple[str, ...], *, as_json: bool) -> int:
-    from core.doctor import Doctor  # noqa: PLC0415 - other verbs need not load it
+    from core.doctor.doctor import Doctor  # noqa: PLC0415 - other verbs need not load it
 
     doctor = Doctor(context.home, context.environ, context.secrets)
     console = output.console()
@@ -113,7 +113,7 @@ def diagnostics(context: Context, target: Path) -> None:
 
 async def _diagnostics(context: Context, target: Path) -> None:
     from core import diagnostics as bundle  # noqa: PLC0415
-    from core.doctor import Doctor  # noqa: PLC0415
+    from core.doctor.doctor import Doctor  # noqa: PLC0415
 
     doctor = Doctor(context.home, context.environ, context.secrets)
     outcomes: list[Outcome] = [outcome async for outcome in doctor.run()]

@@ -67,6 +67,11 @@ async def store(subject: Subject, settings: Settings) -> Outcome:
             "Check the owner and the rights of the home folder, or choose another with --home.",
             file=str(path),
         )
+    return _usable(path, found=found, held=held, wide=wide)
+
+
+def _usable(path: Path, *, found: int, held: bool, wide: list[str]) -> Outcome:
+    findings = Findings("store")
     if wide:
         return findings.warn(
             "store.readable_by_others",

@@ -153,13 +153,14 @@ class HttpServer:
             PortInUse: Another program listens there.
             BindRefused: The address or port may not be used.
         """
+        if self._socket is not None:
+            return
         self._socket = bind(self._host, self._port)
         self._port = self._socket.getsockname()[1]
 
     async def run(self) -> None:
         """Answer requests until `stop()`."""
-        if self._socket is None:
-            self.open()
+        self.open()
         assert self._socket is not None  # noqa: S101 - open() either binds or raises
         try:
             await self._server.serve(sockets=[self._socket])

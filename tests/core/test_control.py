@@ -99,7 +99,7 @@ def test_what_cannot_be_done_comes_back_with_its_sentence_and_hint(rig: Rig):
     assert "gladly-source events" in caught.value.hint
 
 
-@pytest.mark.parametrize("token", ["", "wrong", "Bearer", "é"])
+@pytest.mark.parametrize("token", ["wrong", "Bearer", "é"])
 def test_a_wrong_token_is_401_and_nothing_is_done(rig: Rig, token: str):
     where = address(rig)
     asked = msgspec.json.encode({"verb": "erase", "customer_id": "customer-1"})
