@@ -83,8 +83,8 @@ class ControlServer:
         address = Address(
             url=self._server.url, token=self._token, pid=os.getpid(), listener=self._listener()
         )
-        write_private(self._home.control_file, msgspec.json.encode(address))
         try:
+            write_private(self._home.control_file, msgspec.json.encode(address))
             await self._server.run()
         finally:
             self._home.control_file.unlink(missing_ok=True)

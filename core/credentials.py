@@ -144,7 +144,7 @@ def _usable_keyring() -> Iterator[KeyringBackend]:
         yield usable
     except (KeyringError, RuntimeError, OSError) as exc:
         raise _unavailable(exc) from exc
-    except (ImportError, AttributeError, ValueError) as exc:  # a configured one does not exist
+    except (ImportError, AttributeError, ValueError) as exc:  # the configured one does not exist
         raise _unavailable(exc) from exc
 
 

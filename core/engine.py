@@ -211,7 +211,13 @@ class Engine:
                 log.exception("a service failed", extra={"service": name, "crashes": crashes})
                 if crashes >= CRASHES:
                     self.health.set(name, "failed", f"The {name} keeps failing: see the log.")
-                await asyncio.sleep(min(RESTART_SECONDS * crashes, CALM_SECONDS))
+                await self._pause(min(RESTART_SECONDS * crashes, CALM_SECONDS))
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
 
     def _make_services(self, role: Role) -> dict[str, Service]:
         services: dict[str, Service] = {}

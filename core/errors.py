@@ -9,7 +9,7 @@ GladlySourceError
 ├─ GladlyError      GladlyUnauthorized · GladlyNotFound · CustomerMerged · GladlyRateLimited* ·
 │                   GladlyUnavailable*
 ├─ MappingError     PlanInvalid · Unmappable · EventRefused
-├─ SegmentError     SegmentUnreachable
+├─ SegmentError     SegmentUnreachable*
 └─ OperationError
 * trying again later may help
 

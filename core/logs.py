@@ -22,7 +22,7 @@ MASK = "**********"
 LOG_BYTES = 5_000_000
 LOG_FILES = 3
 _PATTERNS = (
-    re.compile(r"(?i)(authorization['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)\s+)[^\s'\",]+"),
+    re.compile(r"(?i)(authorization['\"]?\s*[:=,]\s*b?['\"]?(?:basic|bearer)\s+)[^\s'\",]+"),
     re.compile(r"(?i)(write_?key['\"]?\s*[:=]\s*['\"]?)[^\s'\",&}]+"),
     re.compile(r"(?i)(https?://[^\s/@:]+:)[^\s/@]+(?=@)"),
 )
@@ -84,12 +84,20 @@ class JsonFormatter(logging.Formatter):
             + f".{int(record.msecs):03d}Z",
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
-            **{key: str(value) for key, value in _extra(record).items()},
+            "message": self._masked(record.getMessage()),
+            **{key: self._named(key, str(value)) for key, value in _extra(record).items()},
         }
         if record.exc_info:
-            entry["traceback"] = self.formatException(record.exc_info)
-        return self._redact(msgspec.json.encode(entry).decode())
+            entry["traceback"] = self._masked(self.formatException(record.exc_info))
+        return msgspec.json.encode(entry).decode()
+
+    def _named(self, key: str, value: str) -> str:
+        """The value masked, be it for its own sake or for its name's."""
+        return self._masked(f"{key}={value}").removeprefix(f"{key}=")
+
+    def _masked(self, text: str) -> str:
+        """Masked before JSON puts backslashes in the way; without what UTF-8 cannot hold."""
+        return self._redact(text).encode("utf-8", "backslashreplace").decode()
 
 
 class MemoryHandler(logging.Handler):
@@ -102,7 +110,10 @@ class MemoryHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep one line."""
-        self.lines.append(self.format(record))
+        try:
+            self.lines.append(self.format(record))
+        except Exception:  # noqa: BLE001 - logging's own rule: a bad record never reaches the caller
+            self.handleError(record)
 
 
 def set_up(redact: Redactor, *, json: bool = False, level: int = logging.INFO) -> MemoryHandler:
@@ -113,6 +124,8 @@ def set_up(redact: Redactor, *, json: bool = False, level: int = logging.INFO) -
     root.setLevel(level)
     for old in tuple(root.handlers):
         root.removeHandler(old)
+        if isinstance(old, logging.FileHandler):
+            old.close()
     for handler in (logging.StreamHandler(sys.stderr), memory):
         handler.setFormatter(formatter)
         root.addHandler(handler)

@@ -88,8 +88,8 @@ class EngineThread:
                 runner.run(self._run())
         except BaseException as exc:  # noqa: BLE001 - handed to whoever waits
             if not self._ready.done():
+                self._finished.set_result(None)  # first: whoever sees the error may call stop()
                 self._ready.set_exception(exc)
-                self._finished.set_result(None)
             else:
                 self._finished.set_exception(exc)
         else:

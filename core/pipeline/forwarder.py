@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 import uuid
+from collections import deque
 from random import Random
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +20,7 @@ from core.segment.client import Answer, Result
 from core.store.base import Lease
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from core.health import Health
     from core.settings import Delivery as DeliverySettings
@@ -151,31 +152,41 @@ class Forwarder:
 
     async def _round(self, limit: int) -> bool:
         """Claim once and deliver what was claimed; whether there was anything."""
-        if self._stopping or self._breaker.held_until > self._clock():
+        if self._held:
             return True
         now = self._clock()
         if self._hasten:
             # What failed before the start or during an outage need not wait out its hour.
-            self._hasten = False
             await self._store.hasten(now, HASTEN_LIMIT)
+            self._hasten = False
         lease = Lease(owner=self.owner, until=now + LEASE_SECONDS)
         claimed = await self._store.claim(limit, lease, now)
         if len(claimed) == limit:
             self._wake.set()  # there may be more: let the other workers look, too
+        waiting = deque(batches.pack(claimed, self._settings.batch_events))
         try:
-            for batch in batches.pack(claimed, self._settings.batch_events):
-                await self._deliver(batch)
+            # One answer may hold back what else was claimed; nothing is sent against it.
+            while waiting and not self._held:
+                waiting.extendleft(reversed(await self._deliver(waiting.popleft())))
+            if unsent := [one.id for batch in waiting for one in batch]:
+                await self._persist(lambda: self._store.release(unsent, self.owner, self._clock()))
         except asyncio.CancelledError:
             await self._give_back(claimed)
             raise
         return bool(claimed)
+
+    @property
+    def _held(self) -> bool:
+        """Whether nothing may be sent now."""
+        return self._stopping or self._breaker.held_until > self._clock()
 
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         """Stopped amid an upload: rows already settled have lost their lease and stay settled."""
         ids = [one.id for one in claimed]
         await asyncio.shield(self._store.release(ids, self.owner, self._clock(), ambiguous=True))
 
-    async def _deliver(self, batch: list[Claimed]) -> None:
+    async def _deliver(self, batch: list[Claimed]) -> Sequence[list[Claimed]]:
+        """Upload and settle one batch; or the smaller ones that have to be sent in its place."""
         started = self._clock()
         answer = await self._uploader.upload(
             [one.payload for one in batch], retry_count=batch[0].tries
@@ -184,23 +195,25 @@ class Forwarder:
         self._note(answer)
         if answer.result is Result.REJECTED and len(batch) > 1:
             # One bad event spoils the batch for all: split until it is alone.
-            for half in batches.halves(batch):
-                await self._deliver(half)
-            return
+            return batches.halves(batch)
         batch_id = uuid.uuid4().hex[:12]
         results = [self._settlement(one, answer, started, duration_ms, batch_id) for one in batch]
-        await self._settle(results)
+        await self._persist(lambda: self._store.settle(results, self.owner))
+        self._tell(results)
+        return ()
 
-    async def _settle(self, results: list[Settlement]) -> None:
-        """Write the outcome; it is too late to lose it, so wait for a store that is away."""
+    async def _persist(self, write: Callable[[], Awaitable[object]]) -> None:
+        """Write an outcome; it is too late to lose it, so wait for a store that is away."""
         while True:
             try:
-                await self._store.settle(results, self.owner)
+                await write()
                 break
             except StoreError:
                 if self._stopping:
                     raise
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
+
+    def _tell(self, results: list[Settlement]) -> None:
         counts: dict[str, int] = {}
         for result in results:
             counts[result.status] = counts.get(result.status, 0) + 1

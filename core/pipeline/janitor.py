@@ -114,14 +114,23 @@ class Janitor:
         if pruned.bodies or pruned.rows:
             log.info("retention", extra={"bodies": pruned.bodies, "rows": pruned.rows})
 
+    def _low(self) -> int | None:
+        """Bytes left where the store lies, when they are few and that can be told."""
+        if self._folder is None:
+            return None
+        try:
+            disk = shutil.disk_usage(self._folder)
+        except OSError:
+            return None
+        return disk.free if disk.free < min(LOW_BYTES, LOW_SHARE * disk.total) else None
+
     def _say_well(self) -> None:
         alarmed = self._alarmed()
-        disk = None if self._folder is None else shutil.disk_usage(self._folder)
-        if disk is not None and disk.free < min(LOW_BYTES, LOW_SHARE * disk.total):
+        if (free := self._low()) is not None:
             self._health.set(
                 "store",
                 "low-space",
-                f"Only {disk.free // 1_000_000} MB are free where the store lies: free some.",
+                f"Only {free // 1_000_000} MB are free where the store lies: free some.",
             )
         else:
             self._health.set("store", "ok")

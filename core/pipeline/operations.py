@@ -121,12 +121,13 @@ class Operations:
         """
         done = 0
         async for page in self._pages(selection):
-            again = [one for one in page if new_id and one.accepted_at is not None]
-            same = [one.id for one in page if not (new_id and one.accepted_at is not None)]
+            over = [one for one in page if one.status in REPLAYABLE]
+            again = [one.id for one in over if new_id and one.accepted_at is not None]
+            same = [one.id for one in over if one.id not in again]
             reason = "Put back to pending by hand."
             done += await self._store.requeue(same, self._clock(), reason)
-            for delivery in again:
-                done += await self._copy(delivery.id)
+            for one in again:
+                done += await self._copy(one)
         if done:
             self._wake()
         return done
@@ -139,18 +140,18 @@ class Operations:
         return done
 
     async def erase(self, customer_id: str) -> Erased:
-        """Remove a person's data from the store."""
+        """Remove a person's data from the store.
+
+        Raises:
+            OperationError: No customer is named.
+        """
+        if not customer_id.strip():
+            raise OperationError("No customer is named.", "Give the customer's id in Gladly.")
         return await upkeep.erase(self._store, customer_id)
 
     async def _pages(self, selection: Selection) -> AsyncIterator[list[Delivery]]:
         if selection.ids:
-            for one in selection.ids:
-                detail = await self._store.delivery(one)
-                if detail is None:
-                    raise OperationError(
-                        f"There is no delivery d{one}.", "See `gladly-source events` for ids."
-                    )
-                yield [detail.delivery]
+            yield await self._named(selection.ids)
             return
         wanted = Filter(statuses=selection.statuses, since=selection.since, until=selection.until)
         before: int | None = None
@@ -161,6 +162,18 @@ class Operations:
                 yield list(page.rows)
             if (before := page.before) is None:
                 return
+
+    async def _named(self, ids: tuple[int, ...]) -> list[Delivery]:
+        """The deliveries of these ids; all of them, before anything is done to one."""
+        deliveries = []
+        for one in dict.fromkeys(ids):
+            detail = await self._store.delivery(one)
+            if detail is None:
+                raise OperationError(
+                    f"There is no delivery d{one}.", "See `gladly-source events` for ids."
+                )
+            deliveries.append(detail.delivery)
+        return deliveries
 
     async def _effect(self, delivery: Delivery) -> str:
         if delivery.status not in REPLAYABLE:
@@ -175,7 +188,7 @@ class Operations:
         original = await self._store.replayable(one)
         if original is None:
             return 0
-        for number in range(1, ID_LIMIT):
+        for number in range(1, ID_LIMIT + 1):
             if await self._store.enqueue(_renamed(original, number, self._clock())):
                 return 1
         raise OperationError(f"The delivery d{one} was sent again {ID_LIMIT} times already.")

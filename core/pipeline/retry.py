@@ -76,9 +76,12 @@ class Breaker:
         self.held_until = now + wait
 
     def succeeded(self) -> bool:
-        """An upload was taken; True when that ends an outage."""
+        """An upload was taken; True when that ends an outage.
+
+        A hold stays: the upload may have begun before Segment asked another one to wait.
+        """
         ended = self.refused or self.failures >= self.OUTAGE
-        self.failures, self.held_until, self.refused = 0, 0.0, False
+        self.failures, self.refused = 0, False
         return ended
 
     @property

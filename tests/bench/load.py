@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TICK_SECONDS = 0.001
 GRACE_SECONDS = 10.0
+END = b"\r\n\r\n"
+LENGTH = b"content-length:"
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -46,7 +48,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, load: Load) -> None:
         self._load = load
         self._buffer = b""
-        self._conversation = ""
+        self._conversation = b""
         self._due = 0.0
         self._transport: asyncio.Transport | None = None
         self.busy = False
@@ -68,15 +70,14 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
-        head, end, rest = self._buffer.partition(b"\r\n\r\n")
-        if not end:
-            return
-        length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-        if len(rest) < length:
+        answer = self._buffer
+        length_at = answer.find(LENGTH) + len(LENGTH)
+        head_ends = answer.find(END)
+        if head_ends < 0 or len(answer) < head_ends + len(END) + int(answer[length_at:].split()[0]):
             return
         self._buffer = b""
         self.busy = False
-        good = head.startswith(b"HTTP/1.1 200")
+        good = answer.startswith(b"HTTP/1.1 200")
         self._load.answered(self, self._conversation, self._due, good=good)
 
 
@@ -97,14 +98,14 @@ class Load:
             f"authorization: Basic {credentials}\r\ncontent-type: application/json\r\n"
             f"user-agent: Gladly\r\naccept: */*\r\ncontent-length: {bodies.BODY_BYTES}\r\n\r\n"
         ).encode()
-        self.bodies: Iterator[tuple[str, bytes]] = bodies.webhooks()
+        self.bodies: Iterator[tuple[bytes, bytes]] = bodies.webhooks()
         self._idle: deque[Connection] = deque()
         self._open: set[Connection] = set()
         self._over = asyncio.Event()
         self._sent = 0
         self._others = 0
         self._latencies: list[float] = []
-        self._acknowledged: list[str] = []
+        self._acknowledged: list[bytes] = []
 
     async def run(self) -> dict[str, object]:
         """Do the job and say what came of it."""
@@ -123,7 +124,7 @@ class Load:
         return self._result(time.perf_counter() - started)
 
     def answered(
-        self, connection: Connection, conversation: str, due: float, *, good: bool
+        self, connection: Connection, conversation: bytes, due: float, *, good: bool
     ) -> None:
         """Note one answer, and go on."""
         self._latencies.append(time.perf_counter() - due)
@@ -165,7 +166,7 @@ class Load:
 
     def _result(self, seconds: float) -> dict[str, object]:
         if self._job.acknowledged:
-            Path(self._job.acknowledged).write_text("\n".join(self._acknowledged), "ascii")
+            Path(self._job.acknowledged).write_bytes(b"\n".join(self._acknowledged))
         ordered = sorted(self._latencies) or [0.0]
         return {
             "answers": len(self._acknowledged),

@@ -720,7 +720,18 @@ async def test_a_search_without_any_word_hides_nothing(store: SqlStore, text: st
 
 @pytest.mark.parametrize(
     "text",
-    ['ada"', '"ada', "ada*", "*ada", "search:ada", "ada AND", "NOT ada", "NEAR(ada)", "^ada", "{ada"],
+    [
+        'ada"',
+        '"ada',
+        "ada*",
+        "*ada",
+        "search:ada",
+        "ada AND",
+        "NOT ada",
+        "NEAR(ada)",
+        "^ada",
+        "{ada",
+    ],
 )
 async def test_the_search_language_of_the_database_has_no_meaning(
     store: SqlStore, text: str
@@ -760,7 +771,9 @@ async def test_counts_add_up_and_name_the_oldest_under_way(store: SqlStore) -> N
     await settled(store, DeliveryStatus.ACCEPTED, created_at=NOW - 400)
     retrying = await queued(store, created_at=NOW - 300)
     await store.claim(9, lease(), NOW)
-    await store.settle([outcome(retrying, DeliveryStatus.RETRYING, next_attempt_at=NOW)], "engine-1")
+    await store.settle(
+        [outcome(retrying, DeliveryStatus.RETRYING, next_attempt_at=NOW)], "engine-1"
+    )
     await queued(store, created_at=NOW - 100)
 
     counts = await store.counts()
@@ -785,7 +798,9 @@ async def test_a_delivery_shows_what_gladly_sent_of_its_conversation(store: SqlS
         for second in (3, 1, 2)
     ]
     other = await store.add_webhook(new_webhook(conversation_id="other"))
-    await store.learn([("c1", new_fact(occurred_ns=n, webhook_id=one)) for n, one in enumerate(ids)])
+    await store.learn(
+        [("c1", new_fact(occurred_ns=n, webhook_id=one)) for n, one in enumerate(ids)]
+    )
     await store.learn([("other", new_fact(webhook_id=other.id))])
     one = await queued(store, webhook_id=ids[0], conversation_id="c1")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import itertools
 import os
 import socket
 import stat
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -14,6 +17,7 @@ import msgspec
 import pytest
 
 from core import control as control_module
+from core import engine as engine_module
 from core.control import Address, ControlClient
 from core.errors import OperationError, StoreInUse
 from core.model import DeliveryStatus
@@ -51,8 +55,21 @@ def address(rig: Rig) -> Address:
 @pytest.fixture
 def rig(tmp_path: Path) -> Iterator[Rig]:
     """An engine that has sent two events to a simulated Segment."""
+    with sent_two(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    """The same for tests that change nothing."""
+    with sent_two(tmp_path_factory.mktemp("shared")) as running:
+        yield running
+
+
+@contextmanager
+def sent_two(path: Path) -> Iterator[Rig]:
     simulator = SegmentSimulator()
-    with SimulatorServer(simulator) as server, Rig(tmp_path, segment__host=server.url) as running:
+    with SimulatorServer(simulator) as server, Rig(path, segment__host=server.url) as running:
         running.simulator = simulator  # type: ignore[attr-defined]
         with running.client() as client:
             for number in (1, 2):
@@ -91,17 +108,17 @@ def test_erase_removes_a_person_through_the_running_engine(rig: Rig):
     assert all(row.body is None and row.customer_id is None for row in rig.webhooks())
 
 
-def test_what_cannot_be_done_comes_back_with_its_sentence_and_hint(rig: Rig):
+def test_what_cannot_be_done_comes_back_with_its_sentence_and_hint(shared: Rig):
     with pytest.raises(OperationError) as caught:
-        run(reach(rig).replay(Selection(ids=(999,))))
+        run(reach(shared).replay(Selection(ids=(999,))))
 
     assert caught.value.title == "There is no delivery d999."
     assert "gladly-source events" in caught.value.hint
 
 
 @pytest.mark.parametrize("token", ["wrong", "Bearer", "é"])
-def test_a_wrong_token_is_401_and_nothing_is_done(rig: Rig, token: str):
-    where = address(rig)
+def test_a_wrong_token_is_401_and_nothing_is_done(shared: Rig, token: str):
+    where = address(shared)
     asked = msgspec.json.encode({"verb": "erase", "customer_id": "customer-1"})
 
     response = httpx.post(
@@ -112,7 +129,7 @@ def test_a_wrong_token_is_401_and_nothing_is_done(rig: Rig, token: str):
     )
 
     assert response.status_code == 401
-    assert all(row.body is not None for row in rig.webhooks())
+    assert all(row.body is not None for row in shared.webhooks())
     with pytest.raises(OperationError, match="refused"):
         run(ControlClient(msgspec.structs.replace(where, token="other")).resume())
 
@@ -129,8 +146,8 @@ def test_a_wrong_token_is_401_and_nothing_is_done(rig: Rig, token: str):
         b"\xff",
     ],
 )
-def test_a_request_that_makes_no_sense_is_answered_in_json_without_a_bug(rig: Rig, asked: bytes):
-    where = address(rig)
+def test_a_request_that_makes_no_sense_is_answered_in_json_without_a_bug(shared: Rig, asked: bytes):
+    where = address(shared)
 
     response = httpx.post(
         where.url,
@@ -144,12 +161,12 @@ def test_a_request_that_makes_no_sense_is_answered_in_json_without_a_bug(rig: Ri
 
 
 def test_a_request_that_is_too_long_is_refused_with_a_sentence(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
+    shared: Rig, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(control_module, "MAX_REQUEST", 1000)
 
     with pytest.raises(OperationError):
-        run(reach(rig).replay(Selection(ids=tuple(range(10_000)))))
+        run(reach(shared).replay(Selection(ids=tuple(range(10_000)))))
 
 
 def test_the_address_is_for_this_user_only_and_goes_away_with_the_engine(rig: Rig):
@@ -164,6 +181,23 @@ def test_the_address_is_for_this_user_only_and_goes_away_with_the_engine(rig: Ri
         assert mode == 0o600
     assert not rig.home.control_file.exists()
     assert ControlClient.find(rig.home) is None
+
+
+@pytest.mark.logs_warnings
+def test_a_home_that_cannot_be_written_for_a_moment_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 0.01)
+    real, turns = control_module.write_private, itertools.count()
+
+    def failing(path: Path, content: bytes) -> None:
+        if next(turns) < 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(path, content)
+
+    monkeypatch.setattr(control_module, "write_private", failing)
+    with Rig(tmp_path, role="receive") as rig:
+        run(reach(rig).resume())
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{}", b"nonsense", b'{"url":1}'])

@@ -317,6 +317,22 @@ def test_a_part_that_keeps_crashing_is_shown_failed_and_the_others_go_on(
     assert status["components"]["part"] == "failed"
 
 
+@pytest.mark.logs_warnings
+def test_stopping_does_not_wait_for_the_next_start_of_a_part_that_crashed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 1000)
+    part = Fragile(1)
+
+    with Rig(tmp_path, prepare=lambda engine: engine._services.update(part=part)) as rig:
+        assert rig.wait(lambda: part.runs == 1)
+        started = time.monotonic()
+
+        assert rig.stop()
+
+        assert time.monotonic() - started < 3
+
+
 # --- roles -------------------------------------------------------------------------------------
 
 

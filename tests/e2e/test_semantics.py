@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,10 @@ from tests.fakes.rig import HOOK, SECRETS, Rig
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from core.engine import Engine
+
 NOW = 1_780_000_000.0
+SETTLE = 600
 SETTLED = frozenset({WebhookStatus.RESOLVED, WebhookStatus.SKIPPED, WebhookStatus.UNMAPPABLE})
 EMAIL, TOKEN = "api@example.com", "gladly-token-0123456789"
 WITH_GLADLY = EngineSecrets(
@@ -48,6 +52,26 @@ class Twins:
                 self.polled.append(other)
         dice.shuffle(self.pushed)
         dice.shuffle(self.polled)
+
+
+class Later:
+    """The time, which can be put forward: settling waits for no test."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self._ahead
+
+    def rule(self, engine: Engine) -> None:
+        engine._services["resolver"]._clock = self  # type: ignore[attr-defined]
+        engine.forwarder._clock = self  # type: ignore[union-attr]
+
+    def come(self, rig: Rig) -> None:
+        """Let the settle window pass, once everything was looked at."""
+        assert rig.wait(lambda: "received" not in rig.ask(rig.engine.store.counts()).webhooks)
+        self._ahead += SETTLE + 1
+        rig.engine._services["resolver"].wake()  # type: ignore[attr-defined]
 
 
 def tell(rig: Rig, twins: Twins) -> None:
@@ -100,9 +124,11 @@ def test_what_reaches_segment_is_the_truth_in_any_order_by_any_channel(
 
     with SimulatorServer(segment) as server:
         # A settle window longer than the telling: a close may reach us after a later assignment.
-        settings = {"segment__host": server.url, "mapping__settle_seconds": 2}
-        with Rig(tmp_path, mapping__opened_when=opened_when, **settings) as rig:
+        settings = {"segment__host": server.url, "mapping__settle_seconds": SETTLE}
+        later = Later()
+        with Rig(tmp_path, prepare=later.rule, mapping__opened_when=opened_when, **settings) as rig:
             tell(rig, Twins(seed, history, same_ids=seed % 2 == 0))
+            later.come(rig)
 
             check(rig, segment, truth(history, opened_when))  # type: ignore[arg-type]
 
@@ -123,11 +149,12 @@ def test_with_gladly_s_look_ups_and_faults_on_both_sides_the_same_is_sent(tmp_pa
             "gladly__poll": "false",
             "gladly__requests_per_second": 10,
             "gladly__lookup_give_up_minutes": 0,
-            "mapping__settle_seconds": 1,
-            "mapping__opened_when": "assigned",
+            "mapping__settle_seconds": SETTLE,
         }
-        with Rig(tmp_path, secrets=WITH_GLADLY, **settings) as rig:
+        later = Later()
+        with Rig(tmp_path, secrets=WITH_GLADLY, prepare=later.rule, **settings) as rig:
             tell(rig, Twins(5, history, same_ids=False))
+            later.come(rig)
             assert rig.wait(lambda: all_settled(rig), 20)
             wanted = truth(history)
             assert segment.wait_until(lambda: len(segment.accepted) >= len(wanted), 20)

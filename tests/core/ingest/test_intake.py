@@ -190,7 +190,7 @@ NEARLY = st.fixed_dictionaries(
 BODIES = st.binary(max_size=300) | st.one_of(NEARLY, JSON).map(lambda x: json.dumps(x).encode())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(BODIES, min_size=1, max_size=25))
 def test_whatever_the_bytes_they_are_in_the_store_as_they_came(bodies: list[bytes]):
     async def scenario(folder: Path) -> None:

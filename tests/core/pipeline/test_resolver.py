@@ -357,6 +357,22 @@ async def test_any_order_and_repetition_sends_the_same(
         assert len(deliveries) == len(sent)
 
 
+@settings(max_examples=8, deadline=None)
+@given(st.permutations(STORY))
+async def test_with_each_event_dealt_with_before_the_next_comes_created_sends_the_same(
+    tmp_path_factory: pytest.TempPathFactory, story: list[Any]
+):
+    async with Bench(
+        tmp_path_factory.mktemp("late"), NoLookup(), settle=0, opened_when="created"
+    ) as bench:
+        for number, (kind, minute, agent, assignee) in enumerate(story):
+            await bench.tell(kind, id=f"{number}", at=at(minute), agent=agent, assignee=assignee)
+            _, deliveries = await bench.done()
+
+        sent = sorted((one.event.split()[1], int(one.occurred_at) // 60 % 60) for one in deliveries)
+        assert sent == [("Closed", 2), ("Closed", 4), ("Opened", 0), ("Opened", 3), ("Opened", 5)]
+
+
 # --- Gladly fails ------------------------------------------------------------------------------
 
 

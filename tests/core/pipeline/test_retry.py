@@ -208,12 +208,20 @@ def test_the_end_of_a_refusal_is_reported_once():
     assert reports == [True, False, False]
 
 
-def test_success_forgets_everything():
+def test_success_forgets_the_failures():
     breaker = Breaker()
     breaker.refuse(NOW)
-    breaker.failed(NOW, 300.0)
+    breaker.failed(NOW, None)
 
     breaker.succeeded()
 
-    assert (breaker.failures, breaker.held_until, breaker.refused) == (0, 0.0, False)
-    assert not breaker.probing
+    assert (breaker.failures, breaker.refused, breaker.probing) == (0, False, False)
+
+
+def test_an_upload_that_was_under_way_does_not_cut_short_the_wait_that_segment_asked_for():
+    breaker = Breaker()
+    breaker.failed(NOW, 120.0)
+
+    breaker.succeeded()
+
+    assert breaker.held_until == NOW + 120.0

@@ -72,9 +72,10 @@ class Peer:
         return Response(self.body, self.status, self.headers)
 
 
-async def ask(peer, *, events=(payload(),), retry_count=0):
+async def ask(peer, *, events=None, retry_count=0):
     with SimulatorServer(peer.app) as server:
-        return await SegmentClient(Secret(KEY), server.url).upload(events, retry_count=retry_count)
+        client = SegmentClient(Secret(KEY), server.url)
+        return await client.upload(events or [payload()], retry_count=retry_count)
 
 
 # --- what goes out ----------------------------------------------------------------------------
@@ -116,9 +117,7 @@ async def test_each_attempt_is_stamped_with_its_own_time():
     between = datetime.now(UTC)
     await ask(peer, retry_count=1)
 
-    first, second = (
-        datetime.fromisoformat(json.loads(body)["sentAt"]) for _, _, body in peer.seen
-    )
+    first, second = (datetime.fromisoformat(json.loads(body)["sentAt"]) for _, _, body in peer.seen)
     assert before <= first <= between <= second <= datetime.now(UTC)
 
 
@@ -158,29 +157,29 @@ async def test_a_slash_at_the_end_of_the_address_does_not_matter(server, segment
 
 
 @pytest.mark.parametrize(
-    ("fault", "result", "code", "status", "says"),
+    ("fault", "expected", "says"),
     [
-        ("500", Result.RETRY, "segment.http_500", 500, "a problem of its own (500)"),
-        ("502", Result.RETRY, "segment.http_502", 502, "a problem of its own (502)"),
-        ("503", Result.RETRY, "segment.http_503", 503, "a problem of its own (503)"),
-        ("408", Result.RETRY, "segment.http_408", 408, "(408)"),
-        ("429", Result.RETRY, "segment.http_429", 429, "asks for fewer requests (429)"),
-        ("400", Result.REJECTED, "segment.rejected_400", 400, "simulated 400"),
-        ("413", Result.REJECTED, "segment.rejected_413", 413, "simulated 413"),
-        ("401", Result.REFUSED, "segment.refused", 401, "refuses the write key (401)"),
-        ("403", Result.REFUSED, "segment.refused", 403, "refuses the write key (403)"),
-        ("404", Result.REFUSED, "segment.no_api", 404, "no tracking API at this address (404)"),
-        ("html-200", Result.RETRY, "segment.not_segment", 200, "not Segment's"),
-        ("bad-json-200", Result.RETRY, "segment.not_segment", 200, "not Segment's"),
-        ("redirect", Result.RETRY, "segment.not_segment", 302, "redirects elsewhere"),
+        ("500", (Result.RETRY, "segment.http_500", 500), "a problem of its own (500)"),
+        ("502", (Result.RETRY, "segment.http_502", 502), "a problem of its own (502)"),
+        ("503", (Result.RETRY, "segment.http_503", 503), "a problem of its own (503)"),
+        ("408", (Result.RETRY, "segment.http_408", 408), "(408)"),
+        ("429", (Result.RETRY, "segment.http_429", 429), "asks for fewer requests (429)"),
+        ("400", (Result.REJECTED, "segment.rejected_400", 400), "simulated 400"),
+        ("413", (Result.REJECTED, "segment.rejected_413", 413), "simulated 413"),
+        ("401", (Result.REFUSED, "segment.refused", 401), "refuses the write key (401)"),
+        ("403", (Result.REFUSED, "segment.refused", 403), "refuses the write key (403)"),
+        ("404", (Result.REFUSED, "segment.no_api", 404), "no tracking API at this address (404)"),
+        ("html-200", (Result.RETRY, "segment.not_segment", 200), "not Segment's"),
+        ("bad-json-200", (Result.RETRY, "segment.not_segment", 200), "not Segment's"),
+        ("redirect", (Result.RETRY, "segment.not_segment", 302), "redirects elsewhere"),
     ],
 )
-async def test_each_answer_is_understood(client, segment, fault, result, code, status, says):
+async def test_each_answer_is_understood(client, segment, fault, expected, says):
     segment.faults.set([fault])
 
     answer = await client.upload([payload()])
 
-    assert (answer.result, answer.code, answer.http_status) == (result, code, status)
+    assert (answer.result, answer.code, answer.http_status) == expected
     assert says in answer.sentence
     assert not answer.ambiguous
     assert segment.accepted == {}
@@ -445,9 +444,10 @@ def whole_log():
     root = logging.getLogger()
     names = ("segment", "urllib3", "httpx", "httpcore", "uvicorn", "asyncio", "keyring")
     before = root.handlers[:], root.level, {one: logging.getLogger(one).level for one in names}
-    memory = logs.set_up(logs.Redactor(), folder=None, level=logging.DEBUG)
+    root.handlers.clear()  # pytest's own: set_up would close them
+    memory = logs.set_up(logs.Redactor(), level=logging.DEBUG)
     yield memory.lines
-    root.handlers[:], root.level = before[0], before[1]
+    root.handlers[:] = before[0]
     root.setLevel(before[1])
     for one, level in before[2].items():
         logging.getLogger(one).setLevel(level)
@@ -455,8 +455,10 @@ def whole_log():
 
 @pytest.mark.parametrize(
     "fault",
-    ["slow:ms=1", "500", "429", "400", "401", "404", "413", "reset", "lost-answer", "html-200"]
-    + ["redirect", "bad-json-200"],
+    [
+        *("slow:ms=1", "500", "429", "400", "401", "404", "413", "reset", "lost-answer"),
+        *("html-200", "redirect", "bad-json-200"),
+    ],
 )
 async def test_the_write_key_is_in_no_answer_and_no_log(client, segment, whole_log, fault, capfd):
     segment.faults.set([fault])
@@ -483,3 +485,26 @@ async def test_a_peer_that_repeats_the_key_does_not_bring_it_into_the_answer(far
 async def test_the_client_does_not_show_its_key(client):
     assert KEY not in repr(client)
     assert KEY not in repr(vars(client))
+
+
+# --- what cannot be provoked on loopback ------------------------------------------------------
+
+
+def test_a_connection_that_takes_too_long_is_not_ambiguous():
+    answer = module._failed(module.requests.exceptions.ConnectTimeout())
+
+    assert (answer.result, answer.code) == (Result.RETRY, "segment.connect_timeout")
+    assert not answer.ambiguous
+
+
+async def test_a_bug_in_the_upload_is_not_taken_for_an_answer(client):
+    with pytest.raises(ValueError, match="Expecting"):
+        await client.upload([b"{"])
+
+
+async def test_what_the_thread_raises_reaches_the_caller():
+    def broken():
+        raise RuntimeError("a bug of ours")
+
+    with pytest.raises(RuntimeError, match="a bug of ours"):
+        await module._on_own_thread(broken)

@@ -245,3 +245,10 @@ def test_an_event_that_the_library_refuses_is_refused():
 
     with pytest.raises(EventRefused, match="library refused"):
         builder.build(CALL)
+
+
+def test_integrations_that_say_something_would_stay():
+    builder = MessageBuilder()
+    builder._client = Library(message={"integrations": {"All": False}})
+
+    assert json.loads(builder.build(CALL)) == {"integrations": {"All": False}}

@@ -21,7 +21,6 @@ def test_every_statement_has_a_name_and_a_text() -> None:
 
 def test_no_statement_is_written_twice() -> None:
 
-
     text = resources.files("resources").joinpath("sql/queries.sql").read_text("utf-8")
 
     assert len(re.findall(r"(?m)^-- \w+ --$", text)) == len(queries.load())

@@ -1,5 +1,6 @@
 """The SQLite driver: commits in groups, survives kills and full disks, refuses what it must."""
 
+# ruff: noqa: ASYNC221, ASYNC240 - nothing else waits on the loop of a test
 from __future__ import annotations
 
 import asyncio
@@ -310,7 +311,7 @@ def fill(folder: Path) -> Path:
             while True:
                 file.write(b"x" * 4096)
         except OSError as exc:
-            assert exc.errno == errno.ENOSPC
+            assert exc.errno == errno.ENOSPC  # noqa: PT017 - how many writes fit is open
     return ballast
 
 
@@ -412,9 +413,7 @@ async def test_a_store_file_that_is_a_folder_is_unavailable(path: Path) -> None:
 
 
 @pytest.mark.parametrize("read_only", [False, True])
-async def test_garbage_is_not_taken_for_a_store_and_left_alone(
-    path: Path, read_only: bool
-) -> None:
+async def test_garbage_is_not_taken_for_a_store_and_left_alone(path: Path, read_only: bool) -> None:
     path.parent.mkdir()
     path.write_bytes(b"This is no database. " * 500)
 
@@ -549,9 +548,7 @@ async def test_files_are_the_owners_alone(path: Path) -> None:
     try:
         async with opened(path) as store:
             await store.add_webhook(new_webhook())
-            modes = {
-                file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()
-            }
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
     finally:
         os.umask(old)
 
@@ -640,7 +637,7 @@ async def test_a_scrub_that_a_long_reader_hinders_says_so(
             reader.execute("SELECT * FROM meta").fetchall()
             await store.set_meta("a", "c")
 
-            with pytest.raises(StoreBusy, match="[Ee]rase|read"):
+            with pytest.raises(StoreBusy, match="still being read"):
                 await store.driver.scrub()
 
         await store.driver.scrub()
