@@ -23,8 +23,9 @@ from core.ingest.server import HttpServer
 from core.mapping.plan import make_plan
 from core.pipeline.forwarder import Forwarder, Settled
 from core.pipeline.janitor import Janitor
+from core.pipeline.lookups import NoLookup
 from core.pipeline.operations import Operations
-from core.pipeline.resolver import NoLookup, Queued, Resolver, Rules
+from core.pipeline.resolver import Queued, Resolver, Rules
 from core.report import EngineReport
 from core.segment.client import SegmentClient
 from core.segment.message import MessageBuilder
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.credentials import Secrets
-    from core.pipeline.resolver import Lookup
+    from core.pipeline.lookups import Lookup
     from core.settings import Home, Settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ STOP_SECONDS = 7.0
 RESTART_SECONDS = 1.0
 CALM_SECONDS = 30.0
 CRASHES = 3
+FAILED = "failed"
 SECONDS_PER_MINUTE = 60
 
 
@@ -139,10 +141,15 @@ class Engine:
         self.gladly: GladlyClient | None = None
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
+        self.resolver: Resolver | None = None
         self._app: ListenerApp | None = None
         self._stopping = asyncio.Event()
         self._janitor = Janitor(
-            self.store, home.path, settings.retention, health=self.health, recovered=self.resume
+            self.store,
+            home.path,
+            settings.retention,
+            health=self.health,
+            recovered=self._look_again,
         )
         self._services = self._make_services(role)
 
@@ -202,16 +209,26 @@ class Engine:
     async def _supervise(self, name: str, service: Service) -> None:
         """Run a service; start it again when it fails, and say so when it keeps failing."""
         crashes = 0
+        loop = asyncio.get_running_loop()
         while not self._stopping.is_set():
             started = time.monotonic()
+            calm = loop.call_later(CALM_SECONDS, self._say_calm, name)
             try:
                 await service.run()
             except Exception:
                 crashes = 1 if time.monotonic() - started > CALM_SECONDS else crashes + 1
                 log.exception("a service failed", extra={"service": name, "crashes": crashes})
                 if crashes >= CRASHES:
-                    self.health.set(name, "failed", f"The {name} keeps failing: see the log.")
+                    self.health.set(name, FAILED, f"The {name} keeps failing: see the log.")
                 await self._pause(min(RESTART_SECONDS * crashes, CALM_SECONDS))
+            finally:
+                calm.cancel()
+
+    def _say_calm(self, name: str) -> None:
+        """A service that had kept failing has run for a while."""
+        state = self.health.get(name)
+        if state is not None and state.word == FAILED:
+            self.health.set(name, "ok", f"The {name} runs again.")
 
     async def _pause(self, seconds: float) -> None:
         try:
@@ -226,10 +243,10 @@ class Engine:
             services["listener"] = self.listener
         if role != "receive":
             self.forwarder = self._make_forwarder()
-            resolver = self._make_resolver(owner=self.forwarder.owner)
-            services["resolver"] = resolver
+            self.resolver = self._make_resolver(owner=self.forwarder.owner)
+            services["resolver"] = self.resolver
             services["forwarder"] = self.forwarder
-            self.intake.stored.connect(lambda _: resolver.wake())
+            self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
         services["janitor"] = self._janitor
         services["control"] = ControlServer(
@@ -245,6 +262,16 @@ class Engine:
             self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
         else:
             self.health.set("gladly", "unknown", "Gladly was not asked yet.")
+
+    def _look_again(self) -> None:
+        """The store can be written again: work may have been left lying."""
+        if self.forwarder is not None:
+            self.forwarder.wake()
+        self._wake_resolver(0)
+
+    def _wake_resolver(self, _: int) -> None:
+        if self.resolver is not None:
+            self.resolver.wake()
 
     def _wake_forwarder(self, queued: Queued) -> None:
         if queued.deliveries and self.forwarder is not None:

@@ -132,6 +132,8 @@ def set_up(redact: Redactor, *, json: bool = False, level: int = logging.INFO) -
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("segment").setLevel(logging.CRITICAL)
+    # One warning per malformed request would let a stranger fill the log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     return memory
 
 

@@ -215,7 +215,10 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one attempt for one delivery."""
+    """The outcome of one attempt for one delivery.
+
+    `queued_at`, where set, starts the days until giving up anew.
+    """
 
     delivery_id: int
     status: DeliveryStatus
@@ -228,6 +231,7 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     next_attempt_at: float | None = None
     accepted_at: float | None = None
     ambiguous: bool = False
+    queued_at: float | None = None
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True):

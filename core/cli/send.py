@@ -22,7 +22,7 @@ from core.mapping.periods import judge
 from core.mapping.plan import make_plan
 from core.model import Channel, DeliveryStatus, Webhook, WebhookStatus
 from core.model import Context as LookedUp
-from core.pipeline.resolver import fact_of
+from core.pipeline.facts import fact_of
 from core.segment.client import Result, SegmentClient
 from core.segment.message import MessageBuilder
 from core.settings import is_loopback

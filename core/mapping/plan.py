@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from core.errors import PlanInvalid
-from core.mapping.periods import OpenedWhen  # noqa: TC001 - msgspec reads it
+from core.mapping.periods import OpenedWhen
 
 if TYPE_CHECKING:
     from core.settings import Mapping_

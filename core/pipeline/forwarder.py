@@ -264,6 +264,8 @@ class Forwarder:
             next_attempt_at=next_at,
             accepted_at=self._clock() if status is DeliveryStatus.ACCEPTED else None,
             ambiguous=answer.ambiguous,
+            # A wrong key is no fault of the event: its days begin when the key is right.
+            queued_at=self._clock() if answer.result is Result.REFUSED else None,
         )
 
     def _verdict(self, one: Claimed, answer: Answer) -> tuple[DeliveryStatus, float | None]:

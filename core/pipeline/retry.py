@@ -61,7 +61,12 @@ class Breaker:
         self.refused = False
 
     def failed(self, now: float, retry_after: float | None) -> None:
-        """An upload failed for a time; obey what the service asked for."""
+        """An upload failed for a time; obey what the service asked for.
+
+        Several that fail within one hold count once: they were under way together.
+        """
+        if retry_after is None and now < self.held_until:
+            return
         self.failures += 1
         wait = self.WAITS[min(self.failures, len(self.WAITS)) - 1]
         if retry_after is not None:
@@ -70,8 +75,10 @@ class Breaker:
 
     def refuse(self, now: float) -> None:
         """Nothing will be taken until a person mends something: ask again only rarely."""
+        if self.refused and now < self.held_until:
+            return
+        self.failures = self.failures + 1 if self.refused else 1
         self.refused = True
-        self.failures += 1
         wait = self.REFUSED_WAITS[min(self.failures, len(self.REFUSED_WAITS)) - 1]
         self.held_until = now + wait
 

@@ -16,7 +16,9 @@ from core.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from core.model import ConversationFact
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
@@ -144,3 +146,15 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 
     webhooks: int
     deliveries: int
+
+
+def fact_version(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """What a decision depends on, comparable: time, kind, agent and customer of each fact."""
+    return tuple(tuple(row) for row in rows)
+
+
+def version_of(facts: Sequence[ConversationFact]) -> tuple[Row, ...]:
+    """The version of facts that were read, as `fact_version` gives it for those in the store."""
+    return tuple(
+        (fact.occurred_ns, str(fact.kind), fact.agent_id, fact.customer_id) for fact in facts
+    )

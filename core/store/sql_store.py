@@ -26,7 +26,15 @@ from core.model import (
     Webhook,
     WebhookStatus,
 )
-from core.store.base import Filter, Lease, Page, Resolution, WebhookFilter, WebhookPage
+from core.store.base import (
+    Filter,
+    Lease,
+    Page,
+    Resolution,
+    WebhookFilter,
+    WebhookPage,
+    fact_version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,6 +102,12 @@ class SqlStore:
     async def free_webhook_leases(self, owner: str | None = None) -> None:
         """Give back what `owner` had leased; None means anybody, when no other engine runs."""
         await self._driver.write(lambda tx: tx.change("free_webhook_leases", owner=owner))
+
+    async def hasten_webhooks(self, now: float, limit: int) -> int:
+        """Make webhooks due that wait for a later look."""
+        return await self._driver.write(
+            lambda tx: tx.change("hasten_webhooks", now=now, limit=limit)
+        )
 
     async def next_due_webhook(self) -> float | None:
         """When the next waiting webhook wants looking at."""
@@ -355,16 +369,6 @@ class SqlStore:
         return self._driver
 
 
-def fact_version(rows: list[Row]) -> tuple[Row, ...]:
-    """What a decision depends on, comparable: each fact's time, kind and agent."""
-    return tuple(tuple(row) for row in rows)
-
-
-def version_of(facts: Sequence[ConversationFact]) -> tuple[Row, ...]:
-    """The version of facts that were read, as `fact_version` gives it for those in the store."""
-    return tuple((fact.occurred_ns, str(fact.kind), fact.agent_id) for fact in facts)
-
-
 def _note_duplicate(tx: Tx, new: NewWebhook) -> Added | None:
     rows = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)
     if not rows:
@@ -412,6 +416,7 @@ def _settle(tx: Tx, result: Settlement, owner: str) -> int:
         error=result.error,
         accepted_at=result.accepted_at,
         ambiguous_since=result.started_at if result.ambiguous else None,
+        queued_at=result.queued_at,
     )
     if not rows:
         return 0

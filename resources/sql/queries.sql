@@ -40,6 +40,12 @@ UPDATE webhook SET lease_owner = NULL, lease_until = NULL
 WHERE status IN ('received', 'waiting') AND lease_owner IS NOT NULL
   AND (:owner IS NULL OR lease_owner = :owner)
 
+-- hasten_webhooks --
+UPDATE webhook SET due_at = :now WHERE id IN (
+    SELECT id FROM webhook WHERE status = 'waiting' AND due_at > :now
+    ORDER BY due_at, id LIMIT :limit
+)
+
 -- next_due_webhook --
 SELECT MIN(due_at) FROM webhook {by_waiting} WHERE status = 'waiting'
 
@@ -63,7 +69,7 @@ WHERE f.conversation_id = :conversation_id
 ORDER BY f.occurred_ns, f.kind
 
 -- fact_versions --
-SELECT f.occurred_ns, f.kind, f.agent_id FROM fact f
+SELECT f.occurred_ns, f.kind, f.agent_id, f.customer_id FROM fact f
 WHERE f.conversation_id = :conversation_id
 ORDER BY f.occurred_ns, f.kind
 
@@ -102,7 +108,8 @@ UPDATE delivery SET
     status = :status, attempts = attempts + 1, tries = tries + 1,
     next_attempt_at = :next_attempt_at, lease_owner = NULL, lease_until = NULL,
     last_code = :code, last_error = :error, accepted_at = COALESCE(:accepted_at, accepted_at),
-    ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since)
+    ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since),
+    queued_at = COALESCE(:queued_at, queued_at)
 WHERE id = :id AND status = 'sending' AND lease_owner = :owner
 RETURNING attempts
 

@@ -22,6 +22,7 @@ SEGMENT = "slow:ms=100"
 OURS, ALL = "ours, role receive", "ours, role all"
 NOOP, SCRIPT = "Starlette no-op", "FastAPI + analytics.track"
 
+Figures = dict[str, float]
 Contenders = dict[str, tuple["Child", str]]
 
 
@@ -30,12 +31,12 @@ def run(folder: Path, *, quick: bool) -> None:
     with contenders(folder) as (children, load):
         for name in children:
             measured(children, load, name, seconds=WARM_UP_SECONDS)
-        speeds = interleaved(children, load, 1 if quick else ROUNDS, 1.0 if quick else SECONDS)
+        rounds = interleaved(children, load, 1 if quick else ROUNDS, 1.0 if quick else SECONDS)
         seconds = 2.0 if quick else RATE_SECONDS
         calm = {
             name: measured(children, load, name, seconds=seconds, rate=RATE) for name in children
         }
-    report(speeds, calm)
+    report(rounds, calm)
 
 
 @contextmanager
@@ -60,29 +61,33 @@ def contenders(folder: Path) -> Iterator[tuple[Contenders, Child]]:
         yield children, load
 
 
-def measured(children: Contenders, load: Child, name: str, **job: float) -> dict[str, float]:
+def measured(children: Contenders, load: Child, name: str, **job: float) -> Figures:
     """One turn of one contender, while the others are frozen."""
     child, url = children[name]
     child.thaw()
     try:
-        return dict(load.ask({"url": url, **job}))
+        before = child.cpu_seconds()
+        answer = dict(load.ask({"url": url, **job}))
+        answer["cpu_us"] = (child.cpu_seconds() - before) / answer["answers"] * 1e6
     finally:
         child.freeze()
+    return answer
 
 
 def interleaved(
     children: Contenders, load: Child, rounds: int, seconds: float
-) -> dict[str, list[float]]:
-    """Requests per second of each contender in each round."""
-    speeds: dict[str, list[float]] = {name: [] for name in children}
+) -> dict[str, list[Figures]]:
+    """What each contender did in each round."""
+    rounds_of: dict[str, list[Figures]] = {name: [] for name in children}
     for _ in range(rounds):
         for name in children:
-            speeds[name].append(measured(children, load, name, seconds=seconds)["per_second"])
-    return speeds
+            rounds_of[name].append(measured(children, load, name, seconds=seconds))
+    return rounds_of
 
 
-def report(speeds: dict[str, list[float]], calm: dict[str, dict[str, float]]) -> None:
+def report(rounds: dict[str, list[Figures]], calm: dict[str, Figures]) -> None:
     """Print what was measured."""
+    speeds = {name: [one["per_second"] for one in all_] for name, all_ in rounds.items()}
     rows = [
         (
             name,
@@ -90,14 +95,15 @@ def report(speeds: dict[str, list[float]], calm: dict[str, dict[str, float]]) ->
             spread(values),
             ratio(values, speeds[NOOP]),
             ratio(values, speeds[SCRIPT]),
+            statistics.median(one["cpu_us"] for one in rounds[name]),
             calm[name]["p50_ms"],
             calm[name]["p99_ms"],
-            int(calm[name]["others"]),
+            sum(int(one["others"]) for one in (*rounds[name], calm[name])),
         )
         for name, values in speeds.items()
     ]
     show(
         f"Intake: 64 keep-alive connections, 420-byte bodies; latency at {RATE:.0f} requests/s",
-        ("", "req/s", "from-to", "÷ no-op", "÷ script", "p50 ms", "p99 ms", "not 200"),
+        ("", "req/s", "from-to", "÷ no-op", "÷ script", "CPU µs", "p50 ms", "p99 ms", "not 200"),
         rows,
     )

@@ -20,8 +20,8 @@ from core.model import (
     WebhookStatus,
 )
 from core.store import upkeep
-from core.store.base import Filter, Resolution, WebhookFilter, WebhookUpdate
-from core.store.sql_store import SqlStore, version_of
+from core.store.base import Filter, Resolution, WebhookFilter, WebhookUpdate, version_of
+from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import NOW, lease, new_delivery, new_fact, new_webhook, outcome
 
@@ -300,8 +300,9 @@ async def test_resolving_queues_deliveries_and_settles_their_webhooks_together(
         new_fact(agent_id="agent-1", webhook_id=9),
         new_fact(kind=Fact.CLOSED, webhook_id=9),
         new_fact(occurred_ns=1, webhook_id=9),
+        new_fact(customer_id="customer-0", webhook_id=9),
     ],
-    ids=["an agent for a known fact", "another kind", "another time"],
+    ids=["an agent for a known fact", "another kind", "another time", "another customer"],
 )
 async def test_nothing_is_applied_when_the_facts_changed_meanwhile(store: SqlStore, late) -> None:
     added = await store.add_webhook(new_webhook())

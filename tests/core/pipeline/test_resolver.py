@@ -19,7 +19,8 @@ from core.ingest.intake import Intake
 from core.mapping.plan import make_plan
 from core.model import Channel, Context, Delivery, Webhook, WebhookStatus
 from core.pipeline import resolver as resolver_module
-from core.pipeline.resolver import NoLookup, Queued, Resolver, Rules
+from core.pipeline.lookups import NoLookup
+from core.pipeline.resolver import Queued, Resolver, Rules
 from core.segment.message import MessageBuilder
 from core.settings import Mapping_
 from core.signals import Signal
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from core.pipeline.resolver import Lookup
+    from core.pipeline.lookups import Lookup
 
 CREATED, REOPENED = "CONVERSATION/CREATED", "CONVERSATION/REOPENED"
 CLOSED, ASSIGNED = "CONVERSATION/CLOSED", "CONVERSATION_ASSIGNEE/UPDATED"

@@ -1,0 +1,84 @@
+"""From webhooks to facts about conversations; what tells none is settled with a reason. Pure.
+
+Facts are kept to the millisecond, as messageIds are: Gladly's channels may differ in how finely
+they tell the time, and must still tell the same fact.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Unmappable
+from core.gladly.payloads import WebhookView, parse_webhook
+from core.mapping.transform import NS_PER_MS
+from core.model import ConversationFact, Fact, Webhook, WebhookStatus
+from core.store.base import Resolution, WebhookUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NOT_IN_PLAN = "{kind} is not part of the tracking plan."
+REPEATED = "The same event came under another id before."
+
+
+def view_of(webhook: Webhook) -> WebhookView:
+    """The webhook's ids and times.
+
+    Raises:
+        Unmappable: The body says nothing that could be used.
+    """
+    if webhook.body is None:
+        raise Unmappable("The body was removed by retention.")
+    return parse_webhook(webhook.body)
+
+
+def sort(
+    webhooks: Sequence[Webhook],
+) -> tuple[list[tuple[str, ConversationFact]], list[Resolution]]:
+    """Webhooks that tell a fact, and resolutions for those that do not."""
+    facts: list[tuple[str, ConversationFact]] = []
+    others: list[Resolution] = []
+    for webhook in webhooks:
+        try:
+            conversation_id, fact = fact_of(webhook)
+            facts.append((conversation_id, fact))
+        except Unmappable as exc:
+            others.append(_other(webhook.id, WebhookStatus.UNMAPPABLE, exc.title))
+        except ValueError:
+            reason = NOT_IN_PLAN.format(kind=webhook.kind)
+            others.append(_other(webhook.id, WebhookStatus.SKIPPED, reason))
+    return facts, others
+
+
+def fact_of(webhook: Webhook) -> tuple[str, ConversationFact]:
+    """The conversation id and the fact that a webhook tells.
+
+    Raises:
+        Unmappable: It lacks the conversation or a readable time.
+        ValueError: Its kind is not one of the four.
+    """
+    kind = Fact(webhook.kind)
+    view = view_of(webhook)
+    if view.conversation_id is None:
+        raise Unmappable("The body names no conversation.")
+    if view.occurred_ns is None:
+        raise Unmappable("The body has no readable timestamp.")
+    return view.conversation_id, ConversationFact(
+        kind=kind,
+        occurred_ns=view.occurred_ns - view.occurred_ns % NS_PER_MS,
+        customer_id=view.customer_id,
+        agent_id=view.agent_id,
+        webhook_id=webhook.id,
+        received_at=webhook.received_at,
+        channel=webhook.channel,
+    )
+
+
+def _other(webhook_id: int, status: WebhookStatus, reason: str) -> Resolution:
+    update = WebhookUpdate(id=webhook_id, status=status, reason=reason)
+    return Resolution(conversation_id=None, seen=(), updates=(update,))
+
+
+def repeated(webhook_ids: Iterable[int]) -> list[Resolution]:
+    """Resolutions for webhooks that told what another one had told before."""
+    return [_other(one, WebhookStatus.SKIPPED, REPEATED) for one in webhook_ids]

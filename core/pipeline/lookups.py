@@ -1,0 +1,128 @@
+"""What the resolver asks of Gladly, and how it leaves Gladly in peace while that is away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from core.errors import GladlyError, GladlyUnauthorized, GladlyUnavailable
+from core.model import Context
+from core.pipeline.retry import Breaker
+from core.signals import Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.health import Health
+
+
+class Lookup(Protocol):
+    """What the resolver needs of Gladly."""
+
+    async def context(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        *,
+        want_topics: bool,
+    ) -> Context:
+        """What the ids stand for; raises GladlyError."""
+
+    async def partial_context(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        *,
+        want_topics: bool,
+    ) -> Context:
+        """As much of it as can be had."""
+
+
+class NoLookup:
+    """Stands in where no Gladly address is set: events go out with the ids alone."""
+
+    async def context(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        *,
+        want_topics: bool,
+    ) -> Context:
+        """The ids and nothing else."""
+        return Context(customer_id=customer_id)
+
+    partial_context = context
+
+
+class GuardedLookup:
+    """Asks Gladly, but not while it is known to be away: a backlog must not hammer it.
+
+    Args:
+        lookup: Asks Gladly.
+        health: Where Gladly's state is told.
+        clock: Epoch seconds.
+    """
+
+    def __init__(self, lookup: Lookup, health: Health, clock: Callable[[], float]) -> None:
+        self._lookup = lookup
+        self._health = health
+        self._clock = clock
+        self._breaker = Breaker()
+        #: told when Gladly answers again after an outage
+        self.recovered: Signal[None] = Signal()
+
+    @property
+    def held_for(self) -> float:
+        """Seconds until Gladly is asked again; 0 when it may be asked now."""
+        return max(0.0, self._breaker.held_until - self._clock())
+
+    async def context(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        *,
+        want_topics: bool,
+    ) -> Context:
+        """What the ids stand for.
+
+        Raises:
+            GladlyError: Gladly cannot answer, or did not a moment ago.
+        """
+        if self.held_for:
+            state = self._health.get("gladly")
+            raise GladlyUnavailable(state.sentence if state else "Gladly is away.")
+        try:
+            context = await self._lookup.context(
+                conversation_id, customer_id, agent_id, want_topics=want_topics
+            )
+        except GladlyUnauthorized as exc:
+            self._breaker.refuse(self._clock())
+            self._health.set("gladly", "refused", str(exc))
+            raise
+        except GladlyError as exc:
+            self._breaker.failed(self._clock(), None)
+            self._health.set("gladly", "unavailable", str(exc))
+            raise
+        self._health.set("gladly", "ok", "Gladly answers.")
+        if self._breaker.succeeded():
+            self.recovered.emit(None)
+        return context
+
+    async def partial_context(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        *,
+        want_topics: bool,
+    ) -> Context:
+        """As much of it as can be had; nothing but the ids while Gladly is away."""
+        if self.held_for:
+            missing = ["customer", "agent"] + (["topics"] if want_topics else [])
+            return Context(customer_id=customer_id, missing=tuple(missing))
+        return await self._lookup.partial_context(
+            conversation_id, customer_id, agent_id, want_topics=want_topics
+        )
