@@ -16,15 +16,15 @@ import httpx
 import msgspec
 
 from core.errors import GladlySourceError, OperationError, StoreInUse
+from core.home import write_private
 from core.ingest.server import HttpServer
 from core.pipeline.operations import Effect, Operations, Selection
-from core.settings import write_private
 from core.store.base import Erased
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from core.settings import Home
+    from core.home import Home
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

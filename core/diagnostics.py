@@ -21,8 +21,9 @@ from core.doctor.blocking import on_own_thread
 from core.doctor.cleaner import Cleaner
 from core.doctor.storage import schema_version
 from core.errors import OperationError, SettingsError, StoreError
+from core.home import write_private
 from core.model import DeliveryStatus, WebhookStatus
-from core.settings import keys, write_private
+from core.settings import keys
 from core.store import migrations
 
 if TYPE_CHECKING:
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.doctor.outcome import Outcome
+    from core.home import Home
     from core.logs import Redactor
     from core.model import Counts
-    from core.settings import Home, Loaded
+    from core.settings import Loaded
 
 LOG_LINES = 1000
 LOG_NAME = "gladly-source.log"

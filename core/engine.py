@@ -37,8 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.credentials import Secrets
+    from core.home import Home
     from core.pipeline.lookups import Lookup
-    from core.settings import Home, Settings
+    from core.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -1,26 +1,24 @@
-"""The settings tree: load, validate, write atomically; and where the files lie."""
+"""The settings tree: load, validate, write atomically."""
 
 from __future__ import annotations
 
 import ipaddress
-import os
-import tempfile
 import tomllib
 import types
 import typing
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
-import platformdirs
 import tomli_w
 from msgspec import Meta
 
 from core.errors import SettingsInvalid, SettingsUnreadable
+from core.home import Home, write_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 ENV_PREFIX = "GLADLY_SOURCE_"
 SEGMENT_HOSTS = {"us": "https://api.segment.io", "eu": "https://events.eu1.segmentapis.com"}
@@ -126,45 +124,6 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     origin: dict[str, str]
 
 
-class Home(msgspec.Struct, frozen=True, kw_only=True):
-    """The folder that holds settings, plan, store and logs."""
-
-    path: Path
-
-    @property
-    def settings_file(self) -> Path:
-        """`settings.toml`."""
-        return self.path / "settings.toml"
-
-    @property
-    def plan_file(self) -> Path:
-        """`plan.toml`; optional, overrides the naming profile."""
-        return self.path / "plan.toml"
-
-    @property
-    def store_file(self) -> Path:
-        """The SQLite store."""
-        return self.path / "store.db"
-
-    @property
-    def log_folder(self) -> Path:
-        """Where `serve` and the desktop app log to."""
-        return self.path / "log"
-
-    @property
-    def control_file(self) -> Path:
-        """How other programs of the same user reach the running engine."""
-        return self.path / "control.json"
-
-
-def find_home(option: str | None, environ: Mapping[str, str]) -> Home:
-    """The home named by `--home`, by `GLADLY_SOURCE_HOME`, or the platform's default."""
-    named = option or environ.get(ENV_PREFIX + "HOME")
-    if named:
-        return Home(path=Path(named).expanduser().absolute())
-    return Home(path=Path(platformdirs.user_data_dir("gladly-source", appauthor=False)))
-
-
 def keys() -> Iterator[tuple[str, str, Any]]:
     """Every settings key as (section, key, type)."""
     for section, section_type in typing.get_type_hints(Settings).items():
@@ -225,24 +184,6 @@ def save(settings: Settings, home: Home) -> None:
             f"Cannot write {home.settings_file}: {exc.strerror}.",
             "Check the folder's owner and free space.",
         ) from exc
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Replace `path` by `content` in one step, mode 0600.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def is_loopback(host: str) -> bool:

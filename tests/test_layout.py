@@ -20,7 +20,13 @@ MAX_FUNCTION_LINES = 60
 ELSEWHERE = {
     "core/cli": "tests/e2e/test_verbs.py",
     "core/model.py": "tests/contract/test_store.py",
-    "core/errors.py": "tests/e2e/test_start.py",
+    "core/home.py": "tests/core/test_settings.py",
+    "core/pipeline/facts.py": "tests/core/pipeline/test_resolver.py",
+    "core/pipeline/lookups.py": "tests/core/pipeline/test_resolver.py",
+    "core/pipeline/preparation.py": "tests/core/pipeline/test_resolver.py",
+    "core/store/pages.py": "tests/contract/test_store.py",
+    "core/store/rows.py": "tests/contract/test_store.py",
+    "core/store/sqlite_errors.py": "tests/core/store/test_sqlite.py",
 }
 
 

@@ -15,6 +15,7 @@ import click
 
 from core import settings
 from core.credentials import KeyringPlace, Secrets
+from core.home import find_home
 from core.logs import Redactor
 from core.runner import loop_factory
 from core.store.sql_store import SqlStore
@@ -37,7 +38,7 @@ class Context:
 
     def __init__(self, home_option: str | None) -> None:
         self.environ = os.environ
-        self.home = settings.find_home(home_option, self.environ)
+        self.home = find_home(home_option, self.environ)
         self.redact = Redactor()
 
     @property

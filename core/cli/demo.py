@@ -23,6 +23,7 @@ from core.cli.serve import raise_file_limit
 from core.cli.simulate import check_faults
 from core.credentials import Secret
 from core.engine import Engine, EngineSecrets
+from core.home import Home
 from core.runner import EngineThread
 from core.sentences import duration
 from core.simulator.driver import Driver
@@ -63,7 +64,7 @@ def demo(
     raise_file_limit()
     logs.set_up(logs.Redactor(), level=logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="gladly-source-demo-") as folder:
-        Demo(settings.Home(path=Path(folder) / "home"), rate, count, chosen).run()
+        Demo(Home(path=Path(folder) / "home"), rate, count, chosen).run()
 
 
 class Demo:
@@ -76,9 +77,7 @@ class Demo:
         faults: What goes wrong on purpose.
     """
 
-    def __init__(
-        self, home: settings.Home, rate: float, count: int | None, faults: tuple[str, ...]
-    ) -> None:
+    def __init__(self, home: Home, rate: float, count: int | None, faults: tuple[str, ...]) -> None:
         names = [fault.split(":")[0] for fault in faults]
         pairs = list(zip(names, faults, strict=True))
         self._segment = SegmentSimulator(

@@ -16,8 +16,8 @@ from core.settings import ENV_PREFIX
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from core.home import Home
     from core.logs import Redactor
-    from core.settings import Home
 
 SHORTEST_SECRET = 4
 _EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+(?:@|%40)[^\s@<>\"',;()\[\]]+")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from core.credentials import Secrets
     from core.doctor.outcome import Outcome
-    from core.settings import Home, Settings
+    from core.home import Home
+    from core.settings import Settings
 
 log = logging.getLogger(__name__)
 

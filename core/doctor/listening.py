@@ -19,7 +19,8 @@ from core.pipeline.operations import Selection
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
     from core.doctor.subject import Subject
-    from core.settings import Home, Listener, Settings
+    from core.home import Home
+    from core.settings import Listener, Settings
 
 ANSWER_SECONDS = 3.0
 _FAR_FUTURE = 32_503_680_000.0

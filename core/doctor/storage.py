@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from core.doctor.outcome import Outcome
     from core.doctor.subject import Subject
-    from core.settings import Home, Settings
+    from core.home import Home
+    from core.settings import Settings
 
 GIGABYTE = 1_000_000_000
 MEGABYTE = 1_000_000

@@ -12,7 +12,8 @@ import msgspec
 
 from core.credentials import Secrets
 from core.gladly.budget import Clock
-from core.settings import Home, Settings
+from core.home import Home
+from core.settings import Settings
 
 SETTINGS_URL = "https://cdn-settings.segment.com"
 

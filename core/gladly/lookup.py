@@ -71,10 +71,14 @@ _FoundConversation = Conversation | _Gone
 
 
 class _Work:
-    """One context in the making: what is gone, and (when it may be partial) what is missing."""
+    """One context in the making: what is gone, and (when it may be partial) what is missing.
 
-    def __init__(self, *, partial_allowed: bool) -> None:
+    Without `ask`, only caches are read.
+    """
+
+    def __init__(self, *, partial_allowed: bool, ask: bool = True) -> None:
         self._partial_allowed = partial_allowed
+        self._ask = ask
         self.gone: list[str] = []
         self.missing: list[str] = []
 
@@ -83,7 +87,8 @@ class _Work:
     ) -> V | None:
         """Return what the cache or `fetch` holds; None once it is named as missing."""
         try:
-            return await cache.get(key, fetch)
+            if self._ask:
+                return await cache.get(key, fetch)
         except GladlyError:
             if not self._partial_allowed:
                 raise
@@ -95,7 +100,8 @@ class _Work:
     async def named(self, name: str, directory: Directory, ids: Sequence[str]) -> Mapping[str, str]:
         """Return names by id; in need from an old list, and `name` is missing if that lacks any."""
         try:
-            return await directory.names(ids)
+            if self._ask:
+                return await directory.names(ids)
         except GladlyError:
             if not self._partial_allowed:
                 raise
@@ -170,13 +176,16 @@ class ContextLookup:
         agent_id: str | None,
         *,
         want_topics: bool,
+        ask: bool = True,
     ) -> Context:
         """Look up what can be had now, in need from caches past their time.
+
+        Without `ask`, Gladly is left in peace and only the caches are read.
 
         Never raises GladlyError: `missing` names the parts that could not be had, of `customer`,
         `conversation` (and with it its topics), `agent`, `topics`.
         """
-        work = _Work(partial_allowed=True)
+        work = _Work(partial_allowed=True, ask=ask)
         return await self._build(work, conversation_id, customer_id, agent_id, topics=want_topics)
 
     def invalidate_customer(self, customer_id: str) -> None:

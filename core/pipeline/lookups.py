@@ -35,8 +35,9 @@ class Lookup(Protocol):
         agent_id: str | None,
         *,
         want_topics: bool,
+        ask: bool = True,
     ) -> Context:
-        """As much of it as can be had."""
+        """As much of it as can be had; without `ask`, only what is known already."""
 
 
 class NoLookup:
@@ -51,9 +52,21 @@ class NoLookup:
         want_topics: bool,
     ) -> Context:
         """The ids and nothing else."""
+        del conversation_id, agent_id, want_topics
         return Context(customer_id=customer_id)
 
-    partial_context = context
+    async def partial_context(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        *,
+        want_topics: bool,
+        ask: bool = True,
+    ) -> Context:
+        """The same."""
+        del ask
+        return await self.context(conversation_id, customer_id, agent_id, want_topics=want_topics)
 
 
 class GuardedLookup:
@@ -119,10 +132,11 @@ class GuardedLookup:
         *,
         want_topics: bool,
     ) -> Context:
-        """As much of it as can be had; nothing but the ids while Gladly is away."""
-        if self.held_for:
-            missing = ["customer", "agent"] + (["topics"] if want_topics else [])
-            return Context(customer_id=customer_id, missing=tuple(missing))
+        """As much of it as can be had; only what is known already while Gladly is away."""
         return await self._lookup.partial_context(
-            conversation_id, customer_id, agent_id, want_topics=want_topics
+            conversation_id,
+            customer_id,
+            agent_id,
+            want_topics=want_topics,
+            ask=not self.held_for,
         )

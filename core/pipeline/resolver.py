@@ -258,16 +258,17 @@ class Resolver:
         """The look-up for one event, or None when it has to wait because Gladly cannot answer."""
         fact = wanted.fact
         ids = (conversation_id, fact.customer_id, wanted.agent_id)
-        lookup = self._guarded or NoLookup()
+        want_topics = wanted.rule == "closed"
+        if self._guarded is None:
+            return await NoLookup().context(*ids, want_topics=want_topics)
         try:
-            return await lookup.context(*ids, want_topics=wanted.rule == "closed")
+            return await self._guarded.context(*ids, want_topics=want_topics)
         except GladlyError as exc:
-            held_for = self._guarded.held_for if self._guarded else 0.0
             attempts = fact.attempts + 1
             next_at = self._policy.next_attempt(
-                attempts, self._clock(), wanted.told_at, held_for, self._rng
+                attempts, self._clock(), wanted.told_at, self._guarded.held_for, self._rng
             )
             if next_at is None:
-                return await lookup.partial_context(*ids, want_topics=wanted.rule == "closed")
+                return await self._guarded.partial_context(*ids, want_topics=want_topics)
             prepared.wait(fact, f"Waits for a look-up: {exc.title}", next_at, attempts)
             return None

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from core.model import (
     Added,
-    Attempt,
     Channel,
     Claimed,
     ConversationFact,
     Counts,
-    Delivery,
     DeliveryDetail,
-    DeliveryStatus,
-    Fact,
     Knowledge,
     NewDelivery,
     NewWebhook,
     Settlement,
     Webhook,
-    WebhookStatus,
 )
 from core.store.base import (
     Filter,
@@ -35,6 +28,8 @@ from core.store.base import (
     WebhookPage,
     fact_version,
 )
+from core.store.pages import DELIVERY_BY_ID, composed, page_sql, storable, webhook_page_sql
+from core.store.rows import attempt_of, delivery_of, knowledge_of, replayable_of, webhook_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,17 +37,6 @@ if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
 
 WEBHOOKS_SHOWN = 50
-DELIVERY_COLUMNS = (
-    "d.id, d.webhook_id, d.message_id, d.type, d.event, d.conversation_id, d.customer_id, "
-    "d.user_id, d.occurred_at, d.received_at, d.created_at, d.channel, d.status, d.reason, "
-    "d.incomplete, d.attempts, d.next_attempt_at, d.last_code, d.last_error, d.accepted_at, "
-    "d.ambiguous_since, d.replay_of"
-)
-DELIVERY_BY_ID = f"SELECT {DELIVERY_COLUMNS} FROM delivery d WHERE d.id = :id"  # noqa: S608 - constant
-WEBHOOK_COLUMNS = (
-    "w.id, w.dedupe_key, w.kind, w.channel, w.received_at, w.occurred_ns, w.conversation_id, "
-    "w.customer_id, w.status, w.reason, w.attempts, w.due_at, w.body"
-)
 
 
 class SqlStore:
@@ -97,7 +81,7 @@ class SqlStore:
             return rows
 
         rows = await self._driver.write(claim)
-        return sorted((_webhook(row) for row in rows), key=lambda webhook: webhook.id)
+        return sorted((webhook_of(row) for row in rows), key=lambda webhook: webhook.id)
 
     async def free_webhook_leases(self, owner: str | None = None) -> None:
         """Give back what `owner` had leased; None means anybody, when no other engine runs."""
@@ -143,14 +127,14 @@ class SqlStore:
                 if first != fact.webhook_id:
                     repeated[fact.webhook_id] = first
             conversations = dict.fromkeys(conversation_id for conversation_id, _ in facts)
-            return {one: _knowledge(tx, one) for one in conversations}, repeated
+            return {one: knowledge_of(tx, one) for one in conversations}, repeated
 
         return await self._driver.write(add)
 
     async def knowledge(self, conversation_ids: Sequence[str]) -> dict[str, Knowledge]:
         """All that is known of these conversations."""
         return await self._driver.read(
-            lambda tx: {one: _knowledge(tx, one) for one in conversation_ids}
+            lambda tx: {one: knowledge_of(tx, one) for one in conversation_ids}
         )
 
     async def resolve(self, resolutions: Sequence[Resolution]) -> tuple[int, list[str]]:
@@ -238,27 +222,7 @@ class SqlStore:
     async def replayable(self, one: int) -> NewDelivery | None:
         """The delivery as it could be queued once more, or None when its payload is gone."""
         rows = await self._driver.read(lambda tx: tx.run("delivery_for_replay", id=one))
-        if not rows:
-            return None
-        row = rows[0]
-        return NewDelivery(
-            replay_of=row[0],
-            webhook_id=row[1],
-            message_id=row[2],
-            type=row[3],
-            event=row[4],
-            conversation_id=row[5],
-            customer_id=row[6],
-            user_id=row[7],
-            occurred_at=row[8],
-            received_at=row[9],
-            created_at=row[9],
-            channel=Channel(row[10]),
-            incomplete=bool(row[11]),
-            search=row[12],
-            looked_up=row[13],
-            payload=row[14],
-        )
+        return replayable_of(rows[0]) if rows else None
 
     async def discard(self, ids: Sequence[int], reason: str) -> int:
         """Decide that deliveries are not to be sent; how many were still to be."""
@@ -270,18 +234,18 @@ class SqlStore:
 
     async def page(self, wanted: Filter, before: int | None, limit: int) -> Page:
         """Deliveries that pass the filter, newest first, older than `before`."""
-        text, parameters = _page_sql(wanted, before, limit, self._driver)
+        text, parameters = page_sql(wanted, before, limit, self._driver)
         rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        deliveries = tuple(_delivery(row) for row in rows)
+        deliveries = tuple(delivery_of(row) for row in rows)
         return Page(rows=deliveries, before=deliveries[-1].id if len(deliveries) == limit else None)
 
     async def webhook_page(
         self, wanted: WebhookFilter, before: int | None, limit: int
     ) -> WebhookPage:
         """Webhooks that pass the filter, newest first, older than `before`."""
-        text, parameters = _webhook_page_sql(wanted, before, limit)
+        text, parameters = webhook_page_sql(wanted, before, limit)
         rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        webhooks = tuple(_webhook(row) for row in rows)
+        webhooks = tuple(webhook_of(row) for row in rows)
         return WebhookPage(
             rows=webhooks, before=webhooks[-1].id if len(webhooks) == limit else None
         )
@@ -293,7 +257,7 @@ class SqlStore:
             rows = tx.sql(DELIVERY_BY_ID, {"id": one})
             if not rows:
                 return None
-            delivery = _delivery(rows[0])
+            delivery = delivery_of(rows[0])
             payload, looked_up = tx.run("delivery_content", id=one)[0]
             webhooks = tx.run(
                 "webhooks_of_conversation",
@@ -305,8 +269,8 @@ class SqlStore:
                 delivery=delivery,
                 payload=payload,
                 looked_up=looked_up,
-                webhooks=tuple(_webhook(row) for row in webhooks),
-                attempts=tuple(_attempt(row) for row in tx.run("attempts", id=one)),
+                webhooks=tuple(webhook_of(row) for row in webhooks),
+                attempts=tuple(attempt_of(row) for row in tx.run("attempts", id=one)),
             )
 
         return await self._driver.read(read)
@@ -318,7 +282,7 @@ class SqlStore:
             rows = tx.run("webhook", id=one)
             if not rows:
                 return None
-            webhook = _webhook(rows[0])
+            webhook = webhook_of(rows[0])
             ids = tx.run(
                 "deliveries_of_webhook",
                 conversation_id=webhook.conversation_id,
@@ -330,7 +294,7 @@ class SqlStore:
 
     async def find(self, text: str) -> tuple[str, int] | None:
         """The row that a messageId or one of Gladly's event ids names: (table, id)."""
-        name = _storable(text)
+        name = storable(text)
 
         def read(tx: Tx) -> tuple[str, int] | None:
             if rows := tx.run("delivery_id_by_message", message_id=name):
@@ -379,29 +343,9 @@ def _note_duplicate(tx: Tx, new: NewWebhook) -> Added | None:
     return Added(id=one, duplicate=True)
 
 
-def _knowledge(tx: Tx, conversation_id: str) -> Knowledge:
-    facts = tuple(
-        ConversationFact(
-            kind=Fact(row[0]),
-            occurred_ns=row[1],
-            customer_id=row[2],
-            agent_id=row[3],
-            webhook_id=row[4],
-            received_at=row[5],
-            channel=Channel(row[6]),
-            status=WebhookStatus(row[7] or WebhookStatus.SKIPPED),
-            reason=row[8] or "",
-            attempts=row[9] or 0,
-        )
-        for row in tx.run("facts", conversation_id=conversation_id)
-    )
-    queued = tx.run("queued_ids", conversation_id=conversation_id)
-    return Knowledge(facts=facts, queued=frozenset(row[0] for row in queued))
-
-
 def _add_delivery(tx: Tx, new: NewDelivery) -> int:
     parameters = msgspec.structs.asdict(new)
-    parameters["search"] = _composed(new.search)
+    parameters["search"] = composed(new.search)
     return len(tx.run("add_delivery", **parameters))
 
 
@@ -434,151 +378,5 @@ def _settle(tx: Tx, result: Settlement, owner: str) -> int:
     return 1
 
 
-def _page_sql(
-    wanted: Filter, before: int | None, limit: int, driver: Driver
-) -> tuple[str, dict[str, object]]:
-    parameters: dict[str, object] = {"limit": limit}
-    words = _words(wanted.search) if wanted.search else ""
-    key = "delivery_fts.rowid" if words else "d.id"
-    conditions = _conditions(
-        parameters,
-        ("d.event = :event", "event", wanted.event),
-        ("d.received_at >= :since", "since", wanted.since),
-        ("d.received_at < :until", "until", wanted.until),
-        ("d.channel = :channel", "channel", wanted.channel),
-        (f"{key} < :before", "before", before),
-        (driver.search_condition, "search", words or None),
-    )
-    select = f"SELECT {DELIVERY_COLUMNS} FROM delivery d"  # noqa: S608 - constant
-    statuses = _by_status("d.status", wanted.statuses, parameters)
-    if not words:
-        return _merged(select, conditions, statuses), parameters
-    if statuses:
-        conditions.append(f"({' OR '.join(statuses)})")
-    return (
-        f"{select} {driver.search_join} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {key} DESC LIMIT :limit",
-        parameters,
-    )
-
-
-def _webhook_page_sql(
-    wanted: WebhookFilter, before: int | None, limit: int
-) -> tuple[str, dict[str, object]]:
-    parameters: dict[str, object] = {"limit": limit}
-    conditions = _conditions(
-        parameters,
-        ("w.kind = :kind", "kind", wanted.kind),
-        ("w.received_at >= :since", "since", wanted.since),
-        ("w.received_at < :until", "until", wanted.until),
-        (
-            "(w.conversation_id = :search OR w.customer_id = :search OR w.dedupe_key = :search)",
-            "search",
-            None if wanted.search is None else _storable(wanted.search),
-        ),
-        ("w.id < :before", "before", before),
-    )
-    select = f"SELECT {WEBHOOK_COLUMNS} FROM webhook w"  # noqa: S608 - constant
-    statuses = _by_status("w.status", wanted.statuses, parameters)
-    return _merged(select, conditions, statuses), parameters
-
-
-def _conditions(parameters: dict[str, object], *terms: tuple[str, str, object | None]) -> list[str]:
-    """The conditions whose value is given; the values join the parameters."""
-    given = [term for term in terms if term[2] is not None]
-    parameters.update({name: value for _, name, value in given})
-    return ["1 = 1", *(condition for condition, _, _ in given)]
-
-
-def _by_status(column: str, statuses: Sequence[str], parameters: dict[str, object]) -> list[str]:
-    """One condition for each status."""
-    names = {f"status{number}": str(one) for number, one in enumerate(dict.fromkeys(statuses))}
-    parameters.update(names)
-    return [f"{column} = :{name}" for name in names]
-
-
-def _merged(select: str, conditions: Sequence[str], alternatives: Sequence[str]) -> str:
-    """Newest first; each status is a run of its own index, merged, so nothing is sorted."""
-    runs = [
-        f"{select} WHERE {' AND '.join(filter(None, (*conditions, alternative)))}"
-        for alternative in alternatives or ("",)
-    ]
-    return f"{' UNION ALL '.join(runs)} ORDER BY id DESC LIMIT :limit"
-
-
-def _words(search: str) -> str:
-    """A search text as words that must all occur, each as a prefix."""
-    found = re.findall(r"[\w-]+", _composed(search))
-    words = (word for word in found if any(map(str.isalnum, word)))
-    return " ".join(f'"{word}"*' for word in words)
-
-
-def _composed(text: str) -> str:
-    """The text with each letter and its accents as one character, so that spellings meet."""
-    return unicodedata.normalize("NFC", text)
-
-
-def _storable(text: str) -> str:
-    """The text without what no database takes (NUL, half a surrogate pair)."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
 def _pairs(rows: list[Row]) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in rows]
-
-
-def _webhook(row: Row) -> Webhook:
-    return Webhook(
-        id=row[0],
-        dedupe_key=row[1],
-        kind=row[2],
-        channel=Channel(row[3]),
-        received_at=row[4],
-        occurred_ns=row[5],
-        conversation_id=row[6],
-        customer_id=row[7],
-        status=WebhookStatus(row[8]),
-        reason=row[9],
-        attempts=row[10],
-        due_at=row[11],
-        body=row[12],
-    )
-
-
-def _delivery(row: Row) -> Delivery:
-    return Delivery(
-        id=row[0],
-        webhook_id=row[1],
-        message_id=row[2],
-        type=row[3],
-        event=row[4],
-        conversation_id=row[5],
-        customer_id=row[6],
-        user_id=row[7],
-        occurred_at=row[8],
-        received_at=row[9],
-        created_at=row[10],
-        channel=Channel(row[11]),
-        status=DeliveryStatus(row[12]),
-        reason=row[13],
-        incomplete=bool(row[14]),
-        attempts=row[15],
-        next_attempt_at=row[16],
-        last_code=row[17],
-        last_error=row[18],
-        accepted_at=row[19],
-        ambiguous_since=row[20],
-        replay_of=row[21],
-    )
-
-
-def _attempt(row: Row) -> Attempt:
-    return Attempt(
-        number=row[0],
-        started_at=row[1],
-        duration_ms=row[2],
-        http_status=row[3],
-        code=row[4],
-        error=row[5],
-        batch_id=row[6],
-    )

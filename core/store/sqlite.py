@@ -7,7 +7,6 @@ can corrupt a WAL when two connections write or checkpoint at once.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import queue
 import sqlite3
@@ -19,13 +18,12 @@ import filelock
 
 from core.errors import (
     StoreBusy,
-    StoreCorrupt,
     StoreError,
-    StoreFull,
     StoreInUse,
     StoreUnavailable,
 )
 from core.store import migrations, queries
+from core.store.sqlite_errors import translated, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,7 +184,7 @@ class SqliteDriver:
         try:
             await asyncio.to_thread(migrations.remove_backups, self._path)
         except OSError as exc:
-            raise _unavailable(self._path, exc) from exc
+            raise unavailable(self._path, exc) from exc
 
     def _refuse_closed(self) -> None:
         if self._closed:
@@ -216,7 +214,7 @@ class SqliteDriver:
                 "Stop it, or choose another --home.",
             ) from exc
         except OSError as exc:
-            raise _unavailable(self._path, exc) from exc
+            raise unavailable(self._path, exc) from exc
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -225,7 +223,7 @@ class SqliteDriver:
                 self._path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
             )
         except OSError as exc:
-            raise _unavailable(self._path, exc) from exc
+            raise unavailable(self._path, exc) from exc
         except sqlite3.Error as exc:
             raise translated(exc) from exc
         try:
@@ -245,7 +243,7 @@ class SqliteDriver:
             connection.close()
             if isinstance(exc, sqlite3.Error):
                 raise translated(exc) from exc
-            raise _unavailable(self._path, exc) from exc
+            raise unavailable(self._path, exc) from exc
         except BaseException:
             connection.close()
             raise
@@ -367,41 +365,3 @@ def _in_dialect(sql: str) -> str:
 def _merge_search(tx: SqliteTx) -> None:
     """Rewrite the search index so that erased words leave its pages."""
     tx.sql("INSERT INTO delivery_fts (delivery_fts) VALUES ('optimize')", {})
-
-
-def translated(exc: sqlite3.Error) -> StoreError | sqlite3.Error:
-    """Our error for what the environment did; a bug of ours stays as it is."""
-    code = getattr(exc, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return StoreFull(
-            "The disk is full: new events cannot be stored.",
-            "Free some space; Gladly Source goes on by itself.",
-        )
-    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return StoreCorrupt(
-            "The store file is damaged or is not a store.",
-            "Restore store.db from a backup, or move it away and start anew.",
-        )
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreBusy("The store is locked by another program.", "Close that program.")
-    if code in {
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_NOMEM,
-    }:
-        return StoreUnavailable(
-            f"The store cannot be read or written ({exc}).",
-            "Check that the home folder exists, is writable and has free space.",
-        )
-    return exc
-
-
-def _unavailable(path: Path, exc: OSError) -> StoreError:
-    if exc.errno == errno.ENOSPC:
-        return StoreFull("The disk is full: the store cannot be opened.", "Free some space.")
-    return StoreUnavailable(
-        f"The store {path} cannot be opened: {exc.strerror or exc}.",
-        "Check that the home folder is writable, or choose another with --home.",
-    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -31,6 +33,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Run what was asked for, each in a throw-away folder."""
     asked = arguments()
+    # A plain SIGTERM would leave frozen children behind; this way each is ended by its own pid.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="gladly-bench-", dir=asked.folder) as name:
         print(machine.describe(Path(name)), flush=True)
         whole = time.monotonic()

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from tests.bench.processes import Child
 
-ROUNDS = 3
+ROUNDS = 2
 BATCH = 100
 WORKERS = (2, 8)
 #: endpoint, its fault, events per round
-ENDPOINTS = (("fast", "", 10_000), ("100 ms away", "slow:ms=100", 3_000))
+ENDPOINTS = (("fast", "", 8_000), ("100 ms away", "slow:ms=100", 3_000))
 QUICK_PART = 5
 PATIENCE_SECONDS = 90.0
 BARE = "bare request.post loop"

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from tests.bench.processes import Child
 
-ROUNDS, SECONDS = 4, 2.5
-RATE, RATE_SECONDS = 1000.0, 5.0
+ROUNDS, SECONDS = 3, 2.0
+RATE, RATE_SECONDS = 1000.0, 4.0
 WARM_UP_SECONDS = 0.5
 SEGMENT = "slow:ms=100"
 OURS, ALL = "ours, role receive", "ours, role all"

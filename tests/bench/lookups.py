@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core import settings
 from core.credentials import Secret
 from core.engine import Engine, EngineSecrets
+from core.home import Home
 from core.runner import EngineThread
 from core.simulator.events import Conversation, EventMaker
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
@@ -82,7 +83,7 @@ def engine(home: Path, outlet: str, source: str) -> Engine:
         gladly_token=Secret(DEMO_TOKEN),
         webhook_password=Secret(PASSWORD),
     )
-    return Engine(settings.Home(path=home), made, secrets)
+    return Engine(Home(path=home), made, secrets)
 
 
 def live(gladly: GladlySimulator, segment: SegmentSimulator, count: int) -> None:

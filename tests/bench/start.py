@@ -17,7 +17,7 @@ from tests.bench.table import show, spread
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = 5
+ROUNDS = 3
 EVENTS = 100_000
 QUICK_EVENTS = 5_000
 SCALE = "import starlette.applications, uvicorn, httpx"

@@ -17,9 +17,9 @@ from core import __version__, diagnostics
 from core.credentials import Secret
 from core.doctor.outcome import Findings, Outcome
 from core.errors import OperationError
+from core.home import Home
 from core.logs import JsonFormatter, Redactor
 from core.model import Channel, Counts
-from core.settings import Home
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 
@@ -300,7 +300,7 @@ async def test_a_target_that_cannot_be_written_leaves_the_old_file(
     def refuse(_: int) -> None:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("core.settings.os.fsync", refuse)
+    monkeypatch.setattr("core.home.os.fsync", refuse)
 
     with pytest.raises(OperationError) as caught:
         await write()

@@ -17,10 +17,11 @@ from core import engine as engine_module
 from core.credentials import Secret, Secrets
 from core.engine import Engine, EngineSecrets, gather_secrets
 from core.errors import PortInUse, SecretMissing, SettingsInvalid, StoreInUse, StoreTooNew
+from core.home import Home
 from core.ingest.server import bind
 from core.settings import Gladly as GladlySettings
-from core.settings import Home, Settings
 from core.settings import Listener as ListenerSettings
+from core.settings import Settings
 from core.settings import Store as StoreSettings
 from core.simulator.gladly import GladlySimulator
 from core.simulator.runner import SimulatorServer

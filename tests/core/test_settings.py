@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from core import settings
 from core.errors import SettingsError, SettingsInvalid, SettingsUnreadable
-from core.settings import Home, Settings, find_home, load, save
+from core.home import Home, find_home
+from core.settings import Settings, load, save
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,6 +11,7 @@ import httpx
 from core import settings as settings_module
 from core.credentials import Secret
 from core.engine import Engine, EngineSecrets, Role
+from core.home import Home
 from core.runner import EngineThread
 from core.store.base import Filter, WebhookFilter
 
@@ -41,7 +42,7 @@ class Rig:
         prepare: Callable[[Engine], None] = lambda _: None,
         **settings: object,
     ) -> None:
-        self.home = settings_module.Home(path=path)
+        self.home = Home(path=path)
         values = {
             "listener__port": 0,
             "delivery__linger_ms": 0,

@@ -13,8 +13,9 @@ from core import control
 from core.credentials import Secret, Secrets
 from core.doctor.subject import Outside, Subject
 from core.engine import Engine, EngineSecrets
+from core.home import Home
 from core.ingest.server import bind
-from core.settings import Home, Settings
+from core.settings import Settings
 from tests.fakes import MemorySecrets
 
 if TYPE_CHECKING:

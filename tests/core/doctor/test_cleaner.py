@@ -9,8 +9,8 @@ import pytest
 
 from core.credentials import Secret
 from core.doctor.cleaner import Cleaner
+from core.home import Home
 from core.logs import Redactor
-from core.settings import Home
 
 ENVIRON = {"GLADLY_SOURCE_WRITE_KEY": "planted-key", "HOME": "/home/jane", "SHORT": "abc"}
 

@@ -7,8 +7,8 @@ import pytest
 
 from core.control import Address
 from core.doctor import listening
+from core.home import Home
 from core.ingest.server import bind
-from core.settings import Home
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator
 

@@ -385,3 +385,18 @@ async def test_one_request_a_conversation_is_enough_for_known_customers(context,
 
     assert all(re.match("conversations/", path) for path in gladly.calls)
     assert gladly.calls.total() == 5
+
+
+async def test_a_partial_context_without_asking_reads_only_what_is_known(
+    context, lookup, gladly, clock
+):
+    whole = await context(agent="a1")
+    await clock.advance(10_000)
+    asked = gladly.calls.total()
+
+    known = await lookup.partial_context("c1", "k1", "a1", want_topics=False, ask=False)
+    unknown = await lookup.partial_context("c2", "k2", "a1", want_topics=False, ask=False)
+
+    assert known == whole
+    assert unknown == Context(customer_id="k2", agent_name="Amy Agent", missing=("customer",))
+    assert gladly.calls.total() == asked

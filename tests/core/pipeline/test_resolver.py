@@ -48,6 +48,8 @@ class Gladly:
     def __init__(self, context: Context = FOUND, error: GladlyError | None = None) -> None:
         self.answer = context
         self.error = error
+        self.errors: dict[str | None, Exception] = {}
+        self.partial_asked: list[bool] = []
         self.calls: list[tuple[str | None, str | None, str | None, bool]] = []
         self.under_way = 0
         self.most_at_once = 0
@@ -71,6 +73,8 @@ class Gladly:
             await self.may_answer.wait()
         finally:
             self.under_way -= 1
+        if conversation_id in self.errors:
+            raise self.errors[conversation_id]
         if self.error is not None:
             raise self.error
         return self.answer
@@ -82,7 +86,9 @@ class Gladly:
         agent_id: str | None,
         *,
         want_topics: bool,
+        ask: bool = True,
     ) -> Context:
+        self.partial_asked.append(ask)
         return Context(customer_id=customer_id, missing=("customer",))
 
 
@@ -421,6 +427,43 @@ async def test_after_the_give_up_time_it_goes_incomplete_with_what_is_known(tmp_
 
 
 @pytest.mark.logs_warnings
+async def test_a_backlog_leaves_gladly_in_peace_while_it_is_away(tmp_path: Path):
+    lookup = Gladly(error=GladlyUnauthorized("Gladly refuses the API token."))
+    async with Bench(tmp_path, lookup) as bench:
+        for number in range(200):
+            await bench.tell(CLOSED, id=f"e{number}", conversation=f"c{number}")
+        await bench.until(lambda rows, _: {row.status for row in rows} == {"waiting"})
+        asked = len(lookup.calls)
+
+        bench.advance(30)
+        await bench.tell(CLOSED, id="one-more", conversation="one-more")
+        await bench.until(lambda rows, _: {row.status for row in rows} == {"waiting"})
+
+        assert asked <= resolver_module.LOOKUPS_AT_ONCE
+        assert len(lookup.calls) == asked
+
+
+@pytest.mark.logs_warnings
+async def test_what_waits_for_gladly_goes_at_once_when_it_is_back(tmp_path: Path):
+    lookup = Gladly(error=GladlyUnavailable("Gladly cannot be reached."))
+    async with Bench(tmp_path, lookup) as bench:
+        for round_number in range(4):
+            await bench.tell(CLOSED, id=f"e{round_number}", conversation=f"c{round_number}")
+            await bench.until(
+                lambda rows, _, many=round_number + 1: (
+                    sum(row.status == "waiting" for row in rows) == many
+                )
+            )
+            bench.advance(31)
+        lookup.error = None
+        bench.advance(61)
+
+        _, deliveries = await bench.done()
+
+        assert len(deliveries) == 4
+
+
+@pytest.mark.logs_warnings
 async def test_refused_credentials_are_shown_and_the_event_waits(tmp_path: Path):
     lookup = Gladly(error=GladlyUnauthorized("Gladly refuses the API token."))
     async with Bench(tmp_path, lookup) as bench:
@@ -600,26 +643,18 @@ async def test_a_store_that_fails_after_the_commit_sends_nothing_twice(
         assert len(deliveries) == 1
 
 
-async def test_after_a_crash_what_was_claimed_is_looked_at_again(tmp_path: Path):
+@pytest.mark.logs_warnings
+async def test_a_conversation_we_mishandle_does_not_hold_up_the_others(tmp_path: Path):
     lookup = Gladly()
-    bench = Bench(tmp_path, lookup)
-    await bench.store.open()
-    try:
-        await bench.intake.take(body(gladly_event(CLOSED)), Channel.WEBHOOK)
-        lookup.error = KeyError("a bug")  # type: ignore[assignment]
-        with pytest.raises(ExceptionGroup):
-            await bench.resolver.run()
-        lookup.error = None
+    lookup.errors["c-bad"] = KeyError("a bug")
+    async with Bench(tmp_path, lookup) as bench:
+        await bench.tell(CLOSED, id="e1", conversation="c-bad")
+        await bench.tell(CLOSED, id="e2", conversation="c-good")
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(bench.resolver.run())
-            rows, deliveries = await bench.done()
-            bench.resolver.stop()
-    finally:
-        await bench.store.close()
+        await bench.until(lambda _, deliveries: len(deliveries) == 1)
 
-    assert rows["e1"].status is WebhookStatus.RESOLVED
-    assert len(deliveries) == 1
+        (delivery,) = await bench.deliveries()
+        assert delivery.conversation_id == "c-good"
 
 
 # --- identify, and what Segment would drop -----------------------------------------------------

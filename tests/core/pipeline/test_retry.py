@@ -191,8 +191,8 @@ def test_a_refused_key_is_asked_for_rarely_and_one_at_a_time():
 @pytest.mark.parametrize(("failures", "outage"), [(0, False), (1, False), (2, False), (3, True)])
 def test_the_end_of_an_outage_is_reported_once(failures, outage):
     breaker = Breaker()
-    for _ in range(failures):
-        breaker.failed(NOW, None)
+    for number in range(failures):
+        breaker.failed(NOW + number * 3600, None)
 
     reports = [breaker.succeeded() for _ in range(3)]
 

@@ -29,7 +29,8 @@ from core.errors import (
 from core.model import Channel, DeliveryStatus, WebhookStatus
 from core.store import queries, sqlite
 from core.store.base import Filter, WebhookFilter
-from core.store.sql_store import SqlStore, _page_sql, _webhook_page_sql
+from core.store.pages import page_sql, webhook_page_sql
+from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import NOW, lease, new_delivery, new_webhook
 
@@ -614,8 +615,8 @@ WEBHOOK_FILTERS = [
 @pytest.mark.parametrize("before", [None, 7])
 async def test_no_page_needs_a_sort(path: Path, before: int | None) -> None:
     async with opened(path) as store:
-        composed = [_page_sql(wanted, before, 10, store.driver) for wanted in FILTERS]
-        composed += [_webhook_page_sql(wanted, before, 10) for wanted in WEBHOOK_FILTERS]
+        composed = [page_sql(wanted, before, 10, store.driver) for wanted in FILTERS]
+        composed += [webhook_page_sql(wanted, before, 10) for wanted in WEBHOOK_FILTERS]
 
         for text, parameters in composed:
             used = await plan(store, text, parameters)
