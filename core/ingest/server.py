@@ -15,39 +15,43 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-HEADER_SECONDS = 10.0
+ARRIVAL_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 15
 GRACEFUL_SECONDS = 5
 _BAD_REQUEST = b'{"error":"bad request"}'
 
 
 class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol plus a time limit for the request line and headers, and JSON refusals.
+    """uvicorn's protocol plus a time limit for each request to come in, and JSON refusals.
 
-    uvicorn times idle connections only after an answer, so a peer that sends a header a minute
-    would hold its connection for ever.
+    uvicorn times idle connections only after an answer, so a peer that sends a byte a minute
+    would hold its connection for ever. One timer a connection, not one a request: it looks when
+    the request under way began, and is set anew for when that one would be too late.
     """
 
-    _header_timer: asyncio.TimerHandle | None = None
+    _began: float | None = None
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._start_header_timer()
+        self._began = self.loop.time()
+        self._timer = self.loop.call_later(ARRIVAL_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_header_timer()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         cycle: RequestResponseCycle | None = self.cycle
-        between_requests = cycle is None or cycle.response_complete
-        if self._header_timer is None and between_requests:
-            self._start_header_timer()
+        if self._began is None and (cycle is None or cycle.response_complete):
+            self._began = self.loop.time()
         super().data_received(data)
 
-    def on_headers_complete(self) -> None:
-        self._stop_header_timer()
-        super().on_headers_complete()
+    def on_message_complete(self) -> None:
+        self._began = None
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         self.transport.write(
@@ -58,13 +62,13 @@ class _Protocol(HttpToolsProtocol):
         )
         self.transport.close()
 
-    def _start_header_timer(self) -> None:
-        self._header_timer = self.loop.call_later(HEADER_SECONDS, self.transport.abort)
-
-    def _stop_header_timer(self) -> None:
-        if self._header_timer is not None:
-            self._header_timer.cancel()
-            self._header_timer = None
+    def _look(self) -> None:
+        now = self.loop.time()
+        wait = ARRIVAL_SECONDS if self._began is None else self._began + ARRIVAL_SECONDS - now
+        if wait <= 0:
+            self.transport.abort()
+        else:
+            self._timer = self.loop.call_later(wait, self._look)
 
 
 def bind(host: str, port: int) -> socket.socket:

@@ -86,15 +86,15 @@ class SegmentClient:
 
     async def upload(self, payloads: Sequence[bytes], *, retry_count: int = 0) -> Answer:
         """Try once to upload the payloads as one batch; never raises for what Segment does."""
-        batch = [json.loads(payload) for payload in payloads]
         try:
             # The library's time-out is per read; a peer that trickles would never end.
             async with asyncio.timeout(WHOLE_SECONDS):
-                return await _on_own_thread(lambda: self._post(batch, retry_count))
+                return await _on_own_thread(lambda: self._post(payloads, retry_count))
         except TimeoutError:
             return _no_answer()
 
-    def _post(self, batch: list[dict[str, Any]], retry_count: int) -> Answer:
+    def _post(self, payloads: Sequence[bytes], retry_count: int) -> Answer:
+        batch: list[dict[str, Any]] = [json.loads(payload) for payload in payloads]
         try:
             response = upload.post(
                 self._write_key.reveal(),

@@ -16,6 +16,7 @@ from core.model import (
 )
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Sequence
 
     from core.model import ConversationFact
@@ -32,6 +33,12 @@ class Tx(Protocol):
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Execute the named statement; how many rows it changed."""
+
+    def change_each(self, name: str, parameters: Sequence[dict[str, object]]) -> int:
+        """Execute the named statement once for each; how many rows all of them changed."""
+
+    def insert_rows(self, name: str, rows: Sequence[Row]) -> list[Row]:
+        """Execute the named insert, whose `{rows of n}` stands for these; all it returns."""
 
     def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
         """Execute a composed statement; all its rows."""
@@ -51,6 +58,9 @@ class Driver(Protocol):
 
     async def write(self, work: Callable[[Any], T], *, simple: bool = False) -> T:
         """Run `work` in a transaction and return after its commit."""
+
+    def submit(self, work: Callable[[Any], T], *, simple: bool = False) -> asyncio.Future[T]:
+        """Begin what `write` does; the future is done after the commit."""
 
     async def read(self, work: Callable[[Any], T]) -> T:
         """Run `work` without the right to change anything."""

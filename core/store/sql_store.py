@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from core.model import (
     Added,
-    Channel,
     Claimed,
     ConversationFact,
     Counts,
@@ -28,6 +25,7 @@ from core.store.base import (
     WebhookPage,
     fact_version,
 )
+from core.store.inbox import Inbox, plain
 from core.store.pages import DELIVERY_BY_ID, composed, page_sql, storable, webhook_page_sql
 from core.store.rows import attempt_of, delivery_of, knowledge_of, replayable_of, webhook_of
 
@@ -47,6 +45,7 @@ class SqlStore:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self._inbox = Inbox(driver)
 
     async def open(self) -> None:
         """Open for use; see the driver for its errors."""
@@ -58,17 +57,7 @@ class SqlStore:
 
     async def add_webhook(self, new: NewWebhook) -> Added:
         """Put one notification into the inbox; a known one only notes the second channel."""
-        parameters = msgspec.structs.asdict(new)
-
-        def insert(tx: Tx) -> list[Row]:
-            return tx.run("add_webhook", **parameters)
-
-        while True:
-            if rows := await self._driver.write(insert, simple=True):
-                return Added(id=rows[0][0], duplicate=False)
-            known = await self._driver.write(lambda tx: _note_duplicate(tx, new))
-            if known is not None:  # else retention removed it since: it is new again
-                return known
+        return await self._inbox.add(new)
 
     async def claim_webhooks(self, limit: int, lease: Lease, now: float) -> list[Webhook]:
         """Lease webhooks that want looking at: due waiting ones first, then new ones."""
@@ -117,12 +106,12 @@ class SqlStore:
                     "add_fact",
                     conversation_id=conversation_id,
                     occurred_ns=fact.occurred_ns,
-                    kind=fact.kind,
+                    kind=fact.kind.value,
                     customer_id=fact.customer_id,
                     agent_id=fact.agent_id,
                     webhook_id=fact.webhook_id,
                     received_at=fact.received_at,
-                    channel=fact.channel,
+                    channel=fact.channel.value,
                 )[0][0]
                 if first != fact.webhook_id:
                     repeated[fact.webhook_id] = first
@@ -156,7 +145,7 @@ class SqlStore:
                     continue
                 queued += sum(_add_delivery(tx, new) for new in resolution.deliveries)
                 for update in resolution.updates:
-                    tx.change("settle_webhook", **msgspec.structs.asdict(update))
+                    tx.change("settle_webhook", **plain(update))
             return queued, stale
 
         return await self._driver.write(apply)
@@ -187,7 +176,9 @@ class SqlStore:
         """Write outcomes and their attempts; rows whose lease was lost stay as they are."""
 
         def settle(tx: Tx) -> int:
-            return sum(_settle(tx, result, owner) for result in results)
+            parameters = [_settlement(result, owner) for result in results]
+            tx.change_each("add_attempt", parameters)
+            return tx.change_each("settle_delivery", parameters)
 
         return await self._driver.write(settle)
 
@@ -333,49 +324,23 @@ class SqlStore:
         return self._driver
 
 
-def _note_duplicate(tx: Tx, new: NewWebhook) -> Added | None:
-    rows = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)
-    if not rows:
-        return None
-    one, channel = rows[0]
-    if channel != new.channel and {channel, new.channel} <= {Channel.WEBHOOK, Channel.POLL}:
-        tx.change("set_channel", id=one, channel=Channel.BOTH)
-    return Added(id=one, duplicate=True)
-
-
 def _add_delivery(tx: Tx, new: NewDelivery) -> int:
-    parameters = msgspec.structs.asdict(new)
-    parameters["search"] = composed(new.search)
-    return len(tx.run("add_delivery", **parameters))
+    parameters = plain(new)
+    content = {name: parameters.pop(name) for name in ("search", "looked_up", "payload")}
+    rows = tx.run("add_delivery", **parameters)
+    if rows:
+        content["search"] = composed(new.search)
+        tx.change("add_content", id=rows[0][0], **content)
+    return len(rows)
 
 
-def _settle(tx: Tx, result: Settlement, owner: str) -> int:
-    rows = tx.run(
-        "settle_delivery",
-        id=result.delivery_id,
-        owner=owner,
-        status=result.status,
-        next_attempt_at=result.next_attempt_at,
-        code=result.code,
-        error=result.error,
-        accepted_at=result.accepted_at,
-        ambiguous_since=result.started_at if result.ambiguous else None,
-        queued_at=result.queued_at,
-    )
-    if not rows:
-        return 0
-    tx.change(
-        "add_attempt",
-        id=result.delivery_id,
-        number=rows[0][0],
-        started_at=result.started_at,
-        duration_ms=result.duration_ms,
-        http_status=result.http_status,
-        code=result.code,
-        error=result.error,
-        batch_id=result.batch_id,
-    )
-    return 1
+def _settlement(result: Settlement, owner: str) -> dict[str, object]:
+    parameters = plain(result)
+    parameters["id"] = parameters.pop("delivery_id")
+    parameters["owner"] = owner
+    ambiguous = parameters.pop("ambiguous")
+    parameters["ambiguous_since"] = result.started_at if ambiguous else None
+    return parameters
 
 
 def _pairs(rows: list[Row]) -> list[tuple[str, int]]:

@@ -7,11 +7,14 @@ can corrupt a WAL when two connections write or checkpoint at once.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import queue
+import re
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import filelock
@@ -26,7 +29,7 @@ from core.store import migrations, queries
 from core.store.sqlite_errors import translated, unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from core.store.base import Row
@@ -38,6 +41,8 @@ MAX_WAITING = 20_000
 READERS = 2
 BUSY_MS = 5000
 CHECKPOINT_PAGES = 2000
+#: largest multi-row insert
+INSERT_ROWS = 128
 WAL_LIMIT_BYTES = 67_108_864
 FRAGMENTS = {
     "{skip_locked}": "",
@@ -65,9 +70,37 @@ class SqliteTx:
         """Execute the named statement; how many rows it changed."""
         return self._connection.execute(self._statements[name], parameters).rowcount
 
+    def change_each(self, name: str, parameters: Sequence[dict[str, object]]) -> int:
+        """Execute the named statement once for each; how many rows all of them changed."""
+        return self._connection.executemany(self._statements[name], parameters).rowcount
+
+    def insert_rows(self, name: str, rows: Sequence[Row]) -> list[Row]:
+        """Execute the named insert, whose `{rows of n}` stands for these; all it returns.
+
+        In powers of two, so that few different statements have to be prepared.
+        """
+        before, placeholder, behind = _around_rows(self._statements[name])
+        returned: list[Row] = []
+        start = 0
+        while start < len(rows):
+            size = min(1 << (len(rows) - start).bit_length() - 1, INSERT_ROWS)
+            chunk = rows[start : start + size]
+            text = before + ", ".join([placeholder] * size) + behind
+            values = list(itertools.chain.from_iterable(chunk))
+            returned += self._connection.execute(text, values).fetchall()
+            start += size
+        return returned
+
     def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
         """Execute a composed statement; all its rows."""
         return self._connection.execute(text, parameters).fetchall()
+
+
+@cache
+def _around_rows(statement: str) -> tuple[str, str, str]:
+    """What stands before the rows of an insert, one row's placeholders, and what stands behind."""
+    before, columns, behind = re.split(r"\{rows of (\d+)\}", statement)
+    return before, f"({', '.join('?' * int(columns))})", behind
 
 
 class _Write:
@@ -165,6 +198,14 @@ class SqliteDriver:
         """
         return await self._put(work, simple=simple, alone=False)
 
+    def submit(self, work: Callable[[SqliteTx], T], *, simple: bool = False) -> asyncio.Future[T]:
+        """Begin what `write` does; the future is done after the commit.
+
+        Raises:
+            StoreError: It cannot even be begun.
+        """
+        return self._put(work, simple=simple, alone=False)
+
     async def read(self, work: Callable[[SqliteTx], T]) -> T:
         """Run `work` on a read-only connection.
 
@@ -190,7 +231,9 @@ class SqliteDriver:
         if self._closed:
             raise StoreUnavailable("The store is closed.", "Start Gladly Source again.")
 
-    async def _put(self, work: Callable[[SqliteTx], T], *, simple: bool, alone: bool) -> T:
+    def _put(
+        self, work: Callable[[SqliteTx], T], *, simple: bool, alone: bool
+    ) -> asyncio.Future[T]:
         self._refuse_closed()
         if self._read_only or self._thread is None:
             raise StoreInUse(
@@ -202,7 +245,7 @@ class SqliteDriver:
         future: asyncio.Future[T] = self._loop.create_future()
         self._waiting += 1
         self._queue.put(_Write(work, future, simple=simple, alone=alone))
-        return await future
+        return future
 
     def _take_lock(self) -> None:
         try:

@@ -32,7 +32,8 @@ async def prune(store: SqlStore, policy: Retention) -> Pruned:
     while await store.driver.write(prune_facts):
         pass
     rows = await _sweep(store, "last_webhook_id", before, ("prune_webhooks",))
-    rows += await _sweep(store, "last_delivery_id", before, ("prune_deliveries", "prune_attempts"))
+    names = ("prune_deliveries", "prune_contents", "prune_attempts")
+    rows += await _sweep(store, "last_delivery_id", before, names)
     return Pruned(bodies=bodies, rows=rows)
 
 
@@ -76,17 +77,20 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
 
     webhooks = await store.driver.read(find_webhooks)
     deliveries = await store.driver.read(find_deliveries)
-    for name, ids in (("erase_webhook", webhooks), ("erase_delivery", deliveries)):
+    for names, ids in (
+        (("erase_webhook",), webhooks),
+        (("erase_content", "erase_delivery"), deliveries),
+    ):
         for start in range(0, len(ids), STEP):
-            await store.driver.write(_erase_step(name, ids[start : start + STEP]))
+            await store.driver.write(_erase_step(names, ids[start : start + STEP]))
     await store.driver.write(lambda tx: tx.change("erase_facts", customer_id=customer_id))
     await store.driver.scrub()
     return Erased(webhooks=len(webhooks), deliveries=len(deliveries))
 
 
-def _erase_step(name: str, ids: Sequence[int]) -> Callable[[Tx], None]:
+def _erase_step(names: Sequence[str], ids: Sequence[int]) -> Callable[[Tx], None]:
     def step(tx: Tx) -> None:
-        for one in ids:
-            tx.change(name, id=one)
+        for name in names:
+            tx.change_each(name, [{"id": one} for one in ids])
 
     return step

@@ -1,13 +1,12 @@
 -- Every statement of the store, one text for all dialects.
 -- `-- name --` starts a block; `:name` is a parameter; {braces} are the driver's few differences.
 
--- add_webhook --
+-- add_webhooks --
 INSERT INTO webhook (dedupe_key, kind, channel, received_at, occurred_ns, conversation_id,
                      customer_id, status, reason, body)
-VALUES (:dedupe_key, :kind, :channel, :received_at, :occurred_ns, :conversation_id,
-        :customer_id, :status, :reason, :body)
+VALUES {rows of 10}
 ON CONFLICT (dedupe_key) DO NOTHING
-RETURNING id
+RETURNING id, dedupe_key
 
 -- webhook_by_key --
 SELECT id, channel FROM webhook WHERE dedupe_key = :dedupe_key
@@ -84,12 +83,16 @@ WHERE id = :id
 -- add_delivery --
 INSERT INTO delivery (webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
                       occurred_at, received_at, created_at, channel, status, reason, incomplete,
-                      queued_at, next_attempt_at, replay_of, search, looked_up, payload)
+                      queued_at, next_attempt_at, replay_of)
 VALUES (:webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
         :occurred_at, :received_at, :created_at, :channel, :status, :reason, :incomplete,
-        :created_at, :created_at, :replay_of, :search, :looked_up, :payload)
+        :created_at, :created_at, :replay_of)
 ON CONFLICT (message_id) DO NOTHING
 RETURNING id
+
+-- add_content --
+INSERT INTO delivery_content (delivery_id, search, looked_up, payload)
+VALUES (:id, :search, :looked_up, :payload)
 
 -- claim --
 UPDATE delivery SET status = 'sending', lease_owner = :owner, lease_until = :lease_until
@@ -98,10 +101,18 @@ WHERE id IN (
     WHERE status IN ('pending', 'retrying') AND next_attempt_at <= :now
     ORDER BY next_attempt_at, id LIMIT :limit {skip_locked}
 )
-RETURNING id, message_id, payload, tries, queued_at
+RETURNING id, message_id,
+          (SELECT c.payload FROM delivery_content c WHERE c.delivery_id = delivery.id),
+          tries, queued_at
 
 -- next_due_delivery --
 SELECT MIN(next_attempt_at) FROM delivery {by_due} WHERE status IN ('pending', 'retrying')
+
+-- add_attempt --
+INSERT INTO attempt (delivery_id, number, started_at, duration_ms, http_status, code, error,
+                     batch_id)
+SELECT id, attempts + 1, :started_at, :duration_ms, :http_status, :code, :error, :batch_id
+FROM delivery WHERE id = :id AND status = 'sending' AND lease_owner = :owner
 
 -- settle_delivery --
 UPDATE delivery SET
@@ -111,12 +122,6 @@ UPDATE delivery SET
     ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since),
     queued_at = COALESCE(:queued_at, queued_at)
 WHERE id = :id AND status = 'sending' AND lease_owner = :owner
-RETURNING attempts
-
--- add_attempt --
-INSERT INTO attempt (delivery_id, number, started_at, duration_ms, http_status, code, error,
-                     batch_id)
-VALUES (:id, :number, :started_at, :duration_ms, :http_status, :code, :error, :batch_id)
 
 -- release --
 UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
@@ -141,7 +146,8 @@ WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now AND id IN (
 -- requeue --
 UPDATE delivery SET status = 'pending', queued_at = :now, tries = 0, next_attempt_at = :now,
                     reason = :reason
-WHERE id = :id AND status IN ('dead', 'accepted', 'confirmed', 'discarded') AND payload IS NOT NULL
+WHERE id = :id AND status IN ('dead', 'accepted', 'confirmed', 'discarded')
+  AND id IN (SELECT c.delivery_id FROM delivery_content c WHERE c.payload IS NOT NULL)
 
 -- discard --
 UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NULL,
@@ -149,12 +155,14 @@ UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NU
 WHERE id = :id AND status IN ('pending', 'retrying', 'dead')
 
 -- delivery_for_replay --
-SELECT id, webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
-       occurred_at, received_at, channel, incomplete, search, looked_up, payload
-FROM delivery WHERE id = :id AND payload IS NOT NULL
+SELECT d.id, d.webhook_id, d.message_id, d.type, d.event, d.conversation_id, d.customer_id,
+       d.user_id, d.occurred_at, d.received_at, d.channel, d.incomplete, c.search, c.looked_up,
+       c.payload
+FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id
+WHERE d.id = :id AND c.payload IS NOT NULL
 
 -- delivery_content --
-SELECT payload, looked_up FROM delivery WHERE id = :id
+SELECT payload, looked_up FROM delivery_content WHERE delivery_id = :id
 
 -- attempts --
 SELECT number, started_at, duration_ms, http_status, code, error, batch_id
@@ -212,9 +220,11 @@ WHERE id > :after AND id <= :upto AND received_at < :before AND body IS NOT NULL
   AND status NOT IN ('received', 'waiting')
 
 -- prune_payloads --
-UPDATE delivery SET payload = NULL, looked_up = NULL, search = ''
-WHERE id > :after AND id <= :upto AND created_at < :before AND payload IS NOT NULL
-  AND status IN ('accepted', 'confirmed', 'discarded')
+UPDATE delivery_content SET payload = NULL, looked_up = NULL, search = ''
+WHERE delivery_id > :after AND delivery_id <= :upto AND payload IS NOT NULL AND delivery_id IN (
+    SELECT id FROM delivery WHERE id > :after AND id <= :upto AND created_at < :before
+      AND status IN ('accepted', 'confirmed', 'discarded')
+)
 
 -- prune_webhooks --
 DELETE FROM webhook
@@ -226,6 +236,12 @@ DELETE FROM fact WHERE conversation_id IN (
     HAVING MAX(received_at) < :before
        AND MAX(occurred_ns) = MAX(CASE WHEN kind = 'CONVERSATION/CLOSED' THEN occurred_ns END)
     LIMIT :limit
+)
+
+-- prune_contents --
+DELETE FROM delivery_content
+WHERE delivery_id > :after AND delivery_id <= :upto AND delivery_id NOT IN (
+    SELECT id FROM delivery WHERE id > :after AND id <= :upto
 )
 
 -- prune_attempts --
@@ -253,8 +269,11 @@ UPDATE webhook SET body = NULL, customer_id = NULL, conversation_id = NULL, due_
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
 
+-- erase_content --
+UPDATE delivery_content SET payload = NULL, looked_up = NULL, search = '' WHERE delivery_id = :id
+
 -- erase_delivery --
-UPDATE delivery SET payload = NULL, looked_up = NULL, search = '', customer_id = NULL,
+UPDATE delivery SET customer_id = NULL,
     user_id = NULL, conversation_id = NULL, next_attempt_at = NULL, last_error = '',
     status = CASE WHEN status IN ('accepted', 'confirmed') THEN status ELSE 'discarded' END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL

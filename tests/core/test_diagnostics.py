@@ -97,7 +97,7 @@ async def plant(home: Home) -> Counts:
     home.settings_file.write_text(TOML)
     home.log_folder.mkdir()
     (home.log_folder / "gladly-source.log").write_text(LOG)
-    home.plan_file.write_text("# Jane Doe planted-token")
+    (home.path / "notes.txt").write_text("# Jane Doe planted-token")
     home.control_file.write_text('{"token": "planted-token"}')
     store = SqlStore(SqliteDriver(home.store_file))
     await store.open()

@@ -62,14 +62,19 @@ CREATE TABLE delivery (
     accepted_at REAL,
     -- first attempt whose answer never came: Segment may have the event
     ambiguous_since REAL,
-    replay_of INTEGER,
-    search TEXT NOT NULL DEFAULT '',
-    looked_up BLOB,
-    payload BLOB
+    replay_of INTEGER
 );
 CREATE INDEX delivery_due ON delivery (next_attempt_at, id) WHERE status IN ('pending', 'retrying');
 CREATE INDEX delivery_status ON delivery (status, id);
 CREATE INDEX delivery_conversation ON delivery (conversation_id);
+
+-- Apart from the row that changes with every attempt: SQLite rewrites a row whole.
+CREATE TABLE delivery_content (
+    delivery_id INTEGER PRIMARY KEY,
+    search TEXT NOT NULL DEFAULT '',
+    looked_up BLOB,
+    payload BLOB
+);
 
 CREATE TABLE attempt (
     delivery_id INTEGER NOT NULL,
@@ -90,16 +95,18 @@ CREATE TABLE meta (
 
 -- Text search over ids, customer, agent, e-mail; kept in step by triggers.
 CREATE VIRTUAL TABLE delivery_fts USING fts5 (
-    search, content = 'delivery', content_rowid = 'id', detail = none,
+    search, content = 'delivery_content', content_rowid = 'delivery_id', detail = none,
     tokenize = "unicode61 remove_diacritics 2 tokenchars '_-'"
 );
-CREATE TRIGGER delivery_fts_insert AFTER INSERT ON delivery BEGIN
-    INSERT INTO delivery_fts (rowid, search) VALUES (new.id, new.search);
+CREATE TRIGGER delivery_fts_insert AFTER INSERT ON delivery_content BEGIN
+    INSERT INTO delivery_fts (rowid, search) VALUES (new.delivery_id, new.search);
 END;
-CREATE TRIGGER delivery_fts_delete AFTER DELETE ON delivery BEGIN
-    INSERT INTO delivery_fts (delivery_fts, rowid, search) VALUES ('delete', old.id, old.search);
+CREATE TRIGGER delivery_fts_delete AFTER DELETE ON delivery_content BEGIN
+    INSERT INTO delivery_fts (delivery_fts, rowid, search)
+    VALUES ('delete', old.delivery_id, old.search);
 END;
-CREATE TRIGGER delivery_fts_update AFTER UPDATE OF search ON delivery BEGIN
-    INSERT INTO delivery_fts (delivery_fts, rowid, search) VALUES ('delete', old.id, old.search);
-    INSERT INTO delivery_fts (rowid, search) VALUES (new.id, new.search);
+CREATE TRIGGER delivery_fts_update AFTER UPDATE OF search ON delivery_content BEGIN
+    INSERT INTO delivery_fts (delivery_fts, rowid, search)
+    VALUES ('delete', old.delivery_id, old.search);
+    INSERT INTO delivery_fts (rowid, search) VALUES (new.delivery_id, new.search);
 END;

@@ -430,19 +430,6 @@ async def test_no_content_length_at_all_makes_a_500(length: bytes):
     assert status in {200, 400, 413}
 
 
-async def test_a_body_that_dawdles_is_408(listener: Listener, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(app_module, "BODY_SECONDS", 0.05)
-    monkeypatch.setattr(app_module, "DRAIN_SECONDS", 0.0)
-
-    status, headers, _ = await Peer([b"x"], goes_on=True).ask(
-        listener.app, (b"authorization", AUTHORIZATION)
-    )
-
-    assert status == 408
-    assert headers[b"connection"] == b"close"
-    assert listener.bodies == []
-
-
 async def test_a_peer_that_hangs_up_amid_its_body_leaves_nothing(listener: Listener):
     class Leaves(Peer):
         async def receive(self) -> dict[str, Any]:

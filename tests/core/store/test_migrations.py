@@ -29,8 +29,9 @@ ROWS = {
         " VALUES ('e1', 'CONVERSATION/CREATED', 'webhook', 1.0, 'resolved', x'7b7d')",
         "INSERT INTO fact VALUES ('c1', 1, 'CONVERSATION/CREATED', 'p1', NULL, 1, 1.0, 'webhook')",
         "INSERT INTO delivery (webhook_id, message_id, type, event, occurred_at, received_at,"
-        " created_at, channel, status, queued_at, search, payload) VALUES (1, 'm1', 'track',"
-        " 'Conversation Opened', 1.0, 1.0, 1.0, 'webhook', 'accepted', 1.0, 'ada', x'7b7d')",
+        " created_at, channel, status, queued_at) VALUES (1, 'm1', 'track',"
+        " 'Conversation Opened', 1.0, 1.0, 1.0, 'webhook', 'accepted', 1.0)",
+        "INSERT INTO delivery_content VALUES (1, 'ada', NULL, x'7b7d')",
         "INSERT INTO attempt VALUES (1, 1, 1.0, 5, 200, 'ok', '', 'b1')",
         "INSERT INTO meta VALUES ('cursor', 'x')",
     )

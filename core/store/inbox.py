@@ -1,0 +1,121 @@
+"""Gathers webhooks that arrive together into one insert, and tells each when it is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from core.errors import StoreBusy
+from core.model import Added, Channel, NewWebhook
+
+if TYPE_CHECKING:
+    from core.store.base import Driver, Row, Tx
+
+MAX_UNDER_WAY = 20_000
+
+_Waiting = tuple[NewWebhook, asyncio.Future[Added]]
+
+
+class Inbox:
+    """Adds webhooks: those of one turn of the loop in one insert.
+
+    Args:
+        driver: Runs the inserts.
+    """
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._waiting: list[_Waiting] = []
+        self._scheduled = False
+        self._under_way = 0
+
+    async def add(self, new: NewWebhook) -> Added:
+        """Return once the webhook is committed, or is known to have been there before.
+
+        Raises:
+            StoreError: It could not be committed.
+        """
+        if self._under_way >= MAX_UNDER_WAY:
+            raise StoreBusy("The store is too busy.", "Try again shortly.")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Added] = loop.create_future()
+        self._waiting.append((new, future))
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon(self._commit)  # after those that arrived in the same turn of the loop
+        self._under_way += 1
+        try:
+            return await future
+        finally:
+            self._under_way -= 1
+
+    def _commit(self) -> None:
+        self._scheduled = False
+        group, self._waiting = self._waiting, []
+        news = [new for new, _ in group]
+        try:
+            done = self._driver.submit(lambda tx: _add(tx, news))
+        except BaseException as exc:  # noqa: BLE001 - handed to those who wait
+            for _, future in group:
+                _finish(future, None, exc)
+            return
+        done.add_done_callback(lambda done: self._committed(group, done))
+
+    def _committed(self, group: list[_Waiting], done: asyncio.Future[list[Added]]) -> None:
+        error = done.exception()
+        if error is not None:
+            for _, future in group:
+                _finish(future, None, error)
+            return
+        for (_, future), added in zip(group, done.result(), strict=True):
+            _finish(future, added, None)
+
+
+def plain(record: msgspec.Struct) -> dict[str, object]:
+    """A record's members for a statement; enums as plain text, which sqlite3 binds far faster."""
+    members: dict[str, object] = msgspec.to_builtins(record, builtin_types=(bytes,))
+    return members
+
+
+def _finish(
+    future: asyncio.Future[Added], added: Added | None, error: BaseException | None
+) -> None:
+    if future.done():
+        return  # whoever waited has gone; the webhook is stored all the same
+    if error is not None:
+        future.set_exception(error)
+    elif added is not None:
+        future.set_result(added)
+
+
+def _add(tx: Tx, news: list[NewWebhook]) -> list[Added]:
+    """Insert all in one statement; what conflicts was there before, or stands twice among them."""
+    ids = {key: one for one, key in tx.insert_rows("add_webhooks", [_row(new) for new in news])}
+    return [_outcome(tx, new, ids) for new in news]
+
+
+def _outcome(tx: Tx, new: NewWebhook, ids: dict[str, int]) -> Added:
+    one = ids.pop(new.dedupe_key, None)
+    if one is not None:
+        return Added(id=one, duplicate=False)
+    one, channel = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)[0]
+    if channel != new.channel and {channel, new.channel} <= {Channel.WEBHOOK, Channel.POLL}:
+        tx.change("set_channel", id=one, channel=Channel.BOTH.value)
+    return Added(id=one, duplicate=True)
+
+
+def _row(new: NewWebhook) -> Row:
+    return (
+        new.dedupe_key,
+        new.kind,
+        new.channel.value,
+        new.received_at,
+        new.occurred_ns,
+        new.conversation_id,
+        new.customer_id,
+        new.status.value,
+        new.reason,
+        new.body,
+    )
