@@ -24,6 +24,7 @@ ELSEWHERE = {
     "core/pipeline/facts.py": "tests/core/pipeline/test_resolver.py",
     "core/pipeline/lookups.py": "tests/core/pipeline/test_resolver.py",
     "core/pipeline/preparation.py": "tests/core/pipeline/test_resolver.py",
+    "core/store/inbox.py": "tests/contract/test_store.py",
     "core/store/pages.py": "tests/contract/test_store.py",
     "core/store/rows.py": "tests/contract/test_store.py",
     "core/store/sqlite_errors.py": "tests/core/store/test_sqlite.py",

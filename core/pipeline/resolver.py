@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CLAIM = 500
+CLAIM = 64
 LEASE_SECONDS = 600.0
 IDLE_SECONDS = 5.0
+#: so that a rush is looked at in few large steps
+GATHER_SECONDS = 0.02
 STORE_PAUSE_SECONDS = 1.0
 #: conversations that may be looked up at once; Gladly's budget is the real limit
 LOOKUPS_AT_ONCE = 64
@@ -159,6 +161,7 @@ class Resolver:
                 await asyncio.wait_for(self._wake.wait(), wait)
             except TimeoutError:
                 return
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _round(self, group: asyncio.TaskGroup) -> bool:
         """Claim once; whether there was anything."""

@@ -60,7 +60,7 @@ class Driver(Protocol):
         """Run `work` in a transaction and return after its commit."""
 
     def submit(self, work: Callable[[Any], T], *, simple: bool = False) -> asyncio.Future[T]:
-        """Begin what `write` does; the future is done after the commit."""
+        """Begin what `write` does, before all that is not urgent; done after the commit."""
 
     async def read(self, work: Callable[[Any], T]) -> T:
         """Run `work` without the right to change anything."""

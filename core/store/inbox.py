@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
 
 MAX_UNDER_WAY = 20_000
+GATHER_SECONDS = 0.002
 
 _Waiting = tuple[NewWebhook, asyncio.Future[Added]]
 
@@ -30,6 +31,7 @@ class Inbox:
         self._waiting: list[_Waiting] = []
         self._scheduled = False
         self._under_way = 0
+        self._committed_at = 0.0
 
     async def add(self, new: NewWebhook) -> Added:
         """Return once the webhook is committed, or is known to have been there before.
@@ -44,15 +46,24 @@ class Inbox:
         self._waiting.append((new, future))
         if not self._scheduled:
             self._scheduled = True
-            loop.call_soon(self._commit)  # after those that arrived in the same turn of the loop
+            # The first of a calm moment is committed at once; in a rush, commits keep a distance.
+            loop.call_at(max(loop.time(), self._committed_at + GATHER_SECONDS), self._commit)
         self._under_way += 1
         try:
             return await future
         finally:
             self._under_way -= 1
 
+    def flush(self) -> None:
+        """Commit now what has gathered; the store is about to close."""
+        if self._waiting:
+            self._commit()
+
     def _commit(self) -> None:
         self._scheduled = False
+        if not self._waiting:
+            return  # flushed meanwhile
+        self._committed_at = asyncio.get_running_loop().time()
         group, self._waiting = self._waiting, []
         news = [new for new, _ in group]
         try:

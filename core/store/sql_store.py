@@ -53,6 +53,7 @@ class SqlStore:
 
     async def close(self) -> None:
         """Commit what waits, then let go."""
+        self._inbox.flush()
         await self._driver.close()
 
     async def add_webhook(self, new: NewWebhook) -> Added:

@@ -13,6 +13,7 @@ import queue
 import re
 import sqlite3
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GROUP = 512
+BULK_GROUP = 64
 MAX_WAITING = 20_000
 READERS = 2
 BUSY_MS = 5000
@@ -106,7 +108,7 @@ def _around_rows(statement: str) -> tuple[str, str, str]:
 class _Write:
     """One piece of work for the writer, and where its result goes."""
 
-    __slots__ = ("alone", "error", "future", "result", "simple", "work")
+    __slots__ = ("alone", "error", "future", "result", "simple", "urgent", "work")
 
     def __init__(
         self,
@@ -115,7 +117,9 @@ class _Write:
         *,
         simple: bool,
         alone: bool,
+        urgent: bool,
     ) -> None:
+        self.urgent = urgent
         self.work = work
         self.future = future
         self.simple = simple
@@ -140,7 +144,8 @@ class SqliteDriver:
         self._read_only = read_only
         self._lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._held: list[_Write | None] = []
+        self._held: deque[_Write] = deque()
+        self._ending = False
         self._closed = False
         self._waiting = 0
         self._thread: threading.Thread | None = None
@@ -196,15 +201,15 @@ class SqliteDriver:
         Raises:
             StoreError: It could not be committed.
         """
-        return await self._put(work, simple=simple, alone=False)
+        return await self._put(work, simple=simple)
 
     def submit(self, work: Callable[[SqliteTx], T], *, simple: bool = False) -> asyncio.Future[T]:
-        """Begin what `write` does; the future is done after the commit.
+        """Begin what `write` does, before all that is not urgent; done after the commit.
 
         Raises:
             StoreError: It cannot even be begun.
         """
-        return self._put(work, simple=simple, alone=False)
+        return self._put(work, simple=simple, urgent=True)
 
     async def read(self, work: Callable[[SqliteTx], T]) -> T:
         """Run `work` on a read-only connection.
@@ -232,7 +237,12 @@ class SqliteDriver:
             raise StoreUnavailable("The store is closed.", "Start Gladly Source again.")
 
     def _put(
-        self, work: Callable[[SqliteTx], T], *, simple: bool, alone: bool
+        self,
+        work: Callable[[SqliteTx], T],
+        *,
+        simple: bool,
+        alone: bool = False,
+        urgent: bool = False,
     ) -> asyncio.Future[T]:
         self._refuse_closed()
         if self._read_only or self._thread is None:
@@ -244,7 +254,7 @@ class SqliteDriver:
             raise StoreBusy("The store is too busy.", "Try again shortly.")
         future: asyncio.Future[T] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Write(work, future, simple=simple, alone=alone))
+        self._queue.put(_Write(work, future, simple=simple, alone=alone, urgent=urgent))
         return future
 
     def _take_lock(self) -> None:
@@ -294,26 +304,38 @@ class SqliteDriver:
 
     def _write_loop(self) -> None:
         tx = SqliteTx(self._connection, self._statements)
-        while (first := self._held.pop() if self._held else self._queue.get()) is not None:
-            group = self._group(first)
-            if first.alone:
-                self._run_alone(tx, first)
+        while group := self._next_group():
+            if group[0].alone:
+                self._run_alone(tx, group[0])
             else:
                 self._commit(tx, group)
             self._loop.call_soon_threadsafe(self._deliver, group)
 
-    def _group(self, first: _Write) -> list[_Write]:
-        """Everything that waits already, up to GROUP; what ends the group is held for the next."""
-        group = [first]
-        while not first.alone and len(group) < GROUP:
+    def _next_group(self) -> list[_Write]:
+        """What is committed next: urgent work first, else what has waited longest; [] at the end.
+
+        Gladly waits for the inbox, nobody waits for the workers' bulk.
+        """
+        urgent: list[_Write] = []
+        while len(urgent) < GROUP:
             try:
-                write = self._queue.get_nowait()
+                idle = not (urgent or self._held or self._ending)
+                write = self._queue.get() if idle else self._queue.get_nowait()
             except queue.Empty:
                 break
-            if write is None or write.alone:
-                self._held.append(write)
+            if write is None:
+                self._ending = True
+            else:
+                (urgent if write.urgent else self._held).append(write)
+        if urgent:
+            return urgent
+        group: list[_Write] = []
+        while self._held and len(group) < BULK_GROUP:
+            if self._held[0].alone and group:
                 break
-            group.append(write)
+            group.append(self._held.popleft())
+            if group[-1].alone:
+                break
         return group
 
     def _commit(self, tx: SqliteTx, group: list[_Write]) -> None:
