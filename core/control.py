@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import httpx
 import msgspec
 
 from core.errors import GladlySourceError, OperationError, StoreInUse
+from core.health import Health, State
 from core.home import write_private
 from core.ingest.server import HttpServer
 from core.pipeline.operations import Effect, Operations, Selection
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_REQUEST = 1_000_000
 CONNECT_SECONDS = 3.0
+#: a replay of very many takes its time
+ANSWER_SECONDS = 600.0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,7 @@ class ControlServer:
         operations: What may be asked for.
         resume: Tries Segment now.
         listener: Says where the webhook is reached on this machine.
+        health: The components' states.
     """
 
     def __init__(
@@ -69,7 +74,9 @@ class ControlServer:
         resume: Callable[[], None],
         *,
         listener: Callable[[], str | None] = lambda: None,
+        health: Health | None = None,
     ) -> None:
+        self._health = health or Health(time.time)
         self._home = home
         self._listener = listener
         self._operations = operations
@@ -121,6 +128,8 @@ class ControlServer:
                 return await self._operations.discard(request.selection)
             case "erase":
                 return await self._operations.erase(request.customer_id)
+            case "health":
+                return self._health.states()
             case "resume":
                 self._resume()
                 return True
@@ -171,13 +180,17 @@ class ControlClient:
         """Remove a person's data from the store."""
         return msgspec.convert(await self._ask("erase", customer_id=customer_id), Erased)
 
+    async def health(self) -> tuple[State, ...]:
+        """The state of every component of the running engine."""
+        return msgspec.convert(await self._ask("health"), tuple[State, ...])
+
     async def resume(self) -> None:
         """Try Segment now."""
         await self._ask("resume")
 
     async def _ask(self, verb: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
         request = Request(verb=verb, **arguments)
-        timeout = httpx.Timeout(None, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
         try:
             async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
                 response = await client.post(

@@ -187,6 +187,18 @@ class Secrets:
         value = self.place.get(name)
         return (Secret(value), "OS keyring") if value else None
 
+    def obtain(self, name: str) -> Secret | None:
+        """The secret, or None when it is nowhere, or only a keyring that is not there could tell.
+
+        Raises:
+            SecretMissing: The file named in the environment cannot be read.
+        """
+        try:
+            found = self.find(name)
+        except SecretStoreUnavailable:
+            return None
+        return found[0] if found else None
+
     def require(self, name: str) -> Secret:
         """The secret.
 

@@ -48,6 +48,8 @@ STOP_SECONDS = 7.0
 RESTART_SECONDS = 1.0
 CALM_SECONDS = 30.0
 CRASHES = 3
+#: requests with wrong credentials in a row that are an alarm
+REFUSALS = 5
 FAILED = "failed"
 SECONDS_PER_MINUTE = 60
 
@@ -80,10 +82,8 @@ def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> 
     if receives and listener.auth == "header":
         token = secrets.require("webhook-token")
     if receives and listener.auth == "both":
-        found = secrets.find("webhook-password")
-        password = found[0] if found else None
-        found = secrets.find("webhook-token")
-        token = found[0] if found else None
+        password = secrets.obtain("webhook-password")
+        token = secrets.obtain("webhook-token")
         if password is None and token is None:
             password = secrets.require("webhook-password")
     return EngineSecrets(
@@ -138,8 +138,9 @@ class Engine:
         self.queued: Signal[Queued] = Signal()
         self.settled: Signal[Settled] = Signal()
         self.intake = Intake(self.store)
-        self.operations = Operations(self.store, wake=self.resume)
+        self.operations = Operations(self.store, wake=self.resume, forget=self._forget)
         self.gladly: GladlyClient | None = None
+        self.lookup: ContextLookup | None = None
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
@@ -251,7 +252,11 @@ class Engine:
             self.queued.connect(self._wake_forwarder)
         services["janitor"] = self._janitor
         services["control"] = ControlServer(
-            self._home, self.operations, self.resume, listener=self.webhook_url
+            self._home,
+            self.operations,
+            self.resume,
+            listener=self.webhook_url,
+            health=self.health,
         )
         return services
 
@@ -263,6 +268,25 @@ class Engine:
             self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
         else:
             self.health.set("gladly", "unknown", "Gladly was not asked yet.")
+
+    def _forget(self, customer_id: str) -> None:
+        """A person was erased: out of the caches, too."""
+        if self.lookup is not None:
+            self.lookup.invalidate_customer(customer_id)
+
+    def _say_refusing(self, refused: int) -> None:
+        """Wrong credentials: after an hour of refusals Gladly switches the webhook off."""
+        if self.listener is None:
+            return
+        if refused >= REFUSALS:
+            self.health.set(
+                "listener",
+                "refusing",
+                f"The last {refused} requests had wrong credentials: compare user and password "
+                "of the webhook in Gladly with listener.username and webhook-password.",
+            )
+        elif refused == 0:
+            self.health.set("listener", "listening", f"Listens on {self.listener.url}.")
 
     def _look_again(self) -> None:
         """The store can be written again: work may have been left lying."""
@@ -293,6 +317,7 @@ class Engine:
             max_body=listener.max_body_bytes,
             report=EngineReport(self.store, self.health, self._totals),
             alarm=self._janitor.alarm,
+            refusing=self._say_refusing,
         )
         return HttpServer(self._app, host=listener.host, port=listener.port)
 
@@ -331,7 +356,8 @@ class Engine:
             self._secrets.gladly_token.reveal(),
             budget=RequestBudget(gladly.requests_per_second, clock),
         )
-        return ContextLookup(self.gladly, clock=clock)
+        self.lookup = ContextLookup(self.gladly, clock=clock)
+        return self.lookup
 
     def _totals(self) -> dict[str, int]:
         app, gladly = self._app, self.gladly

@@ -120,6 +120,7 @@ def set_up(redact: Redactor, *, json: bool = False, level: int = logging.INFO) -
     """Send the program's log to stderr, and keep the last lines in memory."""
     formatter = JsonFormatter(redact) if json else ConsoleFormatter(redact)
     memory = MemoryHandler(formatter)
+    logging.raiseExceptions = False  # a full disk must not fill stderr with tracebacks
     root = logging.getLogger()
     root.setLevel(level)
     for old in tuple(root.handlers):

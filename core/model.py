@@ -64,10 +64,6 @@ class Fact(StrEnum):
     ASSIGNED = "CONVERSATION_ASSIGNEE/UPDATED"
 
 
-class Struct(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of records: immutable."""
-
-
 class NewWebhook(msgspec.Struct, frozen=True, kw_only=True):
     """One inbound notification on its way into the inbox."""
 

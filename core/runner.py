@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
+from concurrent import futures
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,7 +21,7 @@ T = TypeVar("T")
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     """The fastest loop that works here."""
     if sys.platform == "win32":
-        return asyncio.SelectorEventLoop
+        return asyncio.new_event_loop
     import uvloop  # noqa: PLC0415 - does not exist on Windows
 
     return uvloop.new_event_loop
@@ -38,6 +40,7 @@ class EngineThread:
         self._ready: Future[Engine] = Future()
         self._finished: Future[None] = Future()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
 
     def start(self) -> Engine:
         """Start and wait until the engine is ready.
@@ -49,13 +52,13 @@ class EngineThread:
         return self._ready.result()
 
     def stop(self) -> None:
-        """Ask the engine to stop; safe from any thread, returns at once."""
-        if self._loop is not None and not self._finished.done():
-            engine = self._ready.result()
-            try:
-                self._loop.call_soon_threadsafe(engine.stop)
-            except RuntimeError:
-                return  # the loop has just closed
+        """Ask the engine to stop; safe from any thread and at any time, returns at once."""
+        self._stopping = True
+        if self._loop is None or not self._ready.done() or self._ready.exception() is not None:
+            return  # an engine that is still starting looks at the wish itself
+        engine = self._ready.result()
+        with contextlib.suppress(RuntimeError):  # the loop has just closed
+            self._loop.call_soon_threadsafe(engine.stop)
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end; whether it came in time.
@@ -63,10 +66,10 @@ class EngineThread:
         Raises:
             BaseException: The engine ended by this error.
         """
-        try:
-            self._finished.result(timeout)
-        except TimeoutError:
+        futures.wait([self._finished], timeout)
+        if not self._finished.done():
             return False
+        self._finished.result()
         self._thread.join(timeout)
         return True
 
@@ -97,4 +100,10 @@ class EngineThread:
 
     async def _run(self) -> None:
         engine = self._make()
-        await engine.run(lambda: self._ready.set_result(engine))
+
+        def ready() -> None:
+            self._ready.set_result(engine)
+            if self._stopping:
+                engine.stop()
+
+        await engine.run(ready)

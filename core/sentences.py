@@ -16,8 +16,8 @@ SECONDS_PER_DAY = 86_400
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
 
 
-def about_delivery(delivery: Delivery) -> str:  # noqa: PLR0911 - one per status
-    """Why this delivery has its status."""
+def about_delivery(delivery: Delivery, now: float | None = None) -> str:  # noqa: PLR0911 - one per status
+    """Why this delivery has its status; with `now`, what is overdue says so."""
     note = f" {delivery.reason}" if delivery.reason else ""
     match delivery.status:
         case DeliveryStatus.PENDING:
@@ -25,8 +25,10 @@ def about_delivery(delivery: Delivery) -> str:  # noqa: PLR0911 - one per status
         case DeliveryStatus.SENDING:
             return f"Is being uploaded now.{note}"
         case DeliveryStatus.RETRYING:
-            at = iso(delivery.next_attempt_at) or "soon"
-            return f"{delivery.last_error} Attempt {delivery.attempts + 1} at {at}."
+            attempt = f"Attempt {delivery.attempts + 1}"
+            if delivery.next_attempt_at is None or (now and delivery.next_attempt_at <= now):
+                return f"{delivery.last_error} {attempt} as soon as Segment may be asked again."
+            return f"{delivery.last_error} {attempt} at {iso(delivery.next_attempt_at)}."
         case DeliveryStatus.ACCEPTED:
             return _accepted(delivery) + note
         case DeliveryStatus.CONFIRMED:

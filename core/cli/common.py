@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import sys
 import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -140,11 +139,6 @@ class RowId(click.ParamType[int]):
 def say(line: str) -> None:
     """One line to stderr: what a person should know, not what a program reads."""
     click.echo(line, err=True)
-
-
-def stdout_is_terminal() -> bool:
-    """Whether a person looks at what is printed."""
-    return sys.stdout.isatty()
 
 
 def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:

@@ -41,7 +41,6 @@ PASSWORD = "demo-password"  # noqa: S105 - of a throw-away listener on loopback
 LOOK_SECONDS = 0.25
 SETTLE_SECONDS = 1.0
 PATIENCE_SECONDS = 120.0
-PAGE = 500
 
 
 @click.command("demo", cls=Verb)

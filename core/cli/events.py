@@ -6,20 +6,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
+from rich.text import Text
 
 from core.cli import output
 from core.cli.common import Context, Moment, pass_context, run, say, verb
-from core.errors import OperationError
+from core.errors import GladlySourceError, OperationError
+from core.health import WELL
 from core.model import DeliveryStatus, WebhookStatus
 from core.sentences import about_webhook, iso
 from core.store.base import Filter, WebhookFilter
 
 if TYPE_CHECKING:
-    from core.model import DeliveryDetail, Webhook
+    from collections.abc import Sequence
+
+    from core.model import Delivery, DeliveryDetail, Webhook
     from core.store.sql_store import SqlStore
 
 PAGE = 500
-NO_STORE = "Nothing was received yet in this home. Start `gladly-source serve`, or try `demo`."
+WAITING = {DeliveryStatus.PENDING, DeliveryStatus.RETRYING}
+
+
+def no_store(context: Context) -> str:
+    """What to say where there is no store yet."""
+    where = context.home.path
+    return f"Nothing was received yet in {where}. Start `gladly-source serve`, or try `demo`."
 
 
 @verb("events")
@@ -36,7 +46,8 @@ def events(context: Context, /, *, webhooks: bool, as_json: bool, **terms: Any) 
     """List deliveries, newest first."""
     kinds = list(WebhookStatus) if webhooks else list(DeliveryStatus)
     if terms["status"] is not None and terms["status"] not in kinds:
-        raise click.BadParameter(f"known are {', '.join(kinds)}.", param_hint="--status")
+        other = "" if webhooks else " (with --webhooks: " + ", ".join(WebhookStatus) + ")"
+        raise click.BadParameter(f"known are {', '.join(kinds)}{other}.", param_hint="--status")
     run(
         _webhooks(context, as_json=as_json, **terms)
         if webhooks
@@ -59,9 +70,12 @@ async def _deliveries(
         for one in rows or ():
             output.print_json(output.delivery_json(one))
     elif rows:
-        output.console().print(output.delivery_table(rows))
+        output.print_deliveries(rows)
+        await _say_why_waiting(context, rows)
+    elif rows is None:
+        say(no_store(context))
     else:
-        say(NO_STORE if rows is None else "Nothing matches.")
+        say("Nothing matches; `--webhooks` shows what Gladly sent, also what waits or was skipped.")
 
 
 async def _webhooks(
@@ -81,9 +95,28 @@ async def _webhooks(
         for one in rows or ():
             output.print_json(output.webhook_json(one))
     elif rows:
-        output.console().print(output.webhook_table(rows))
+        output.print_webhooks(rows)
     else:
-        say(NO_STORE if rows is None else "Nothing matches.")
+        say(no_store(context) if rows is None else "Nothing matches.")
+
+
+async def _say_why_waiting(context: Context, rows: Sequence[Delivery]) -> None:
+    """What holds up everything that is not sent yet."""
+    if not any(one.status in WAITING for one in rows):
+        return
+    from core.control import ControlClient  # noqa: PLC0415 - only where something waits
+
+    client = ControlClient.find(context.home)
+    try:
+        states = await client.health() if client is not None else None
+    except GladlySourceError:
+        states = None
+    if states is None:
+        say("No engine runs on this home: nothing is sent until `gladly-source serve` runs.")
+        return
+    for state in states:
+        if state.name == "segment" and state.word not in WELL:
+            say(f"Segment: {state.sentence}")
 
 
 @verb("show")
@@ -91,9 +124,11 @@ async def _webhooks(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def show(context: Context, row: str, *, as_json: bool) -> None:
-    """Show one delivery (d12), webhook (w12), messageId or Gladly event id in full."""
+    """Show a delivery (d12), webhook (w12), messageId, event id or conversation in full."""
     found = run(_show(context, row))
-    if as_json:
+    if "webhooks" in found:
+        _print_conversation(found, as_json=as_json)
+    elif as_json:
         output.print_json(found)
     else:
         _print_detail(found)
@@ -103,8 +138,10 @@ async def _show(context: Context, row: str) -> dict[str, Any]:
     missing = OperationError(f"There is no row {row!r}.", "See `gladly-source events` for ids.")
     async with context.reading() as store:
         if store is None:
-            raise OperationError(NO_STORE)
+            raise OperationError(no_store(context))
         table, number = await _locate(store, row)
+        if table == "conversation":
+            return await _conversation(store, row, missing)
         if table == "webhook":
             pair = await store.webhook(number)
             if pair is None:
@@ -125,7 +162,34 @@ async def _locate(store: SqlStore, row: str) -> tuple[str, int]:
     digits = row[1:] if row[:1] in {"d", "w"} else row
     if digits.isascii() and digits.isdigit() and len(digits) <= 18:  # noqa: PLR2004 - fits 64 bits
         return ("webhook" if row.startswith("w") else "delivery"), int(digits)
-    return await store.find(row) or ("delivery", 0)
+    return await store.find(row) or ("conversation", 0)
+
+
+async def _conversation(store: SqlStore, row: str, missing: OperationError) -> dict[str, Any]:
+    """Everything about one conversation, by Gladly's id of it."""
+    deliveries = (await store.page(Filter(search=row), None, PAGE)).rows
+    webhooks = (await store.webhook_page(WebhookFilter(search=row), None, PAGE)).rows
+    found = {
+        "deliveries": [one for one in deliveries if row in {one.conversation_id, one.user_id}],
+        "webhooks": list(webhooks),
+    }
+    if not (found["deliveries"] or found["webhooks"]):
+        raise missing
+    return found
+
+
+def _print_conversation(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        output.print_json(
+            {
+                "deliveries": [output.delivery_json(one) for one in found["deliveries"]],
+                "webhooks": [output.webhook_json(one) for one in found["webhooks"]],
+            }
+        )
+        return
+    output.print_webhooks(found["webhooks"])
+    click.echo()
+    output.print_deliveries(found["deliveries"])
 
 
 def _detail_json(detail: DeliveryDetail) -> dict[str, Any]:
@@ -135,7 +199,15 @@ def _detail_json(detail: DeliveryDetail) -> dict[str, Any]:
         "lookedUp": output.decoded(detail.looked_up),
         "toSegment": output.decoded(detail.payload),
         "attemptList": [
-            {**msgspec.structs.asdict(one), "started_at": iso(one.started_at)}
+            {
+                "number": one.number,
+                "startedAt": iso(one.started_at),
+                "durationMs": one.duration_ms,
+                "httpStatus": one.http_status,
+                "code": one.code,
+                "error": one.error or None,
+                "batchId": one.batch_id,
+            }
             for one in detail.attempts
         ],
     }
@@ -154,9 +226,9 @@ def _body(webhook: Webhook) -> dict[str, Any]:
 
 def _print_detail(found: dict[str, Any]) -> None:
     console = output.console()
-    title = found.get("event") or found.get("kind") or "webhook"
-    console.print(f"[bold]{title}[/bold] ", output.status_text(found["status"]))
-    console.print(found["reason"], markup=False)
+    title = output.printable(found.get("event") or found.get("kind") or "webhook")
+    console.print(Text(title + " ", style="bold"), output.status_text(found["status"]))
+    console.print(output.printable(found["reason"]), markup=False)
     sections = {
         "From Gladly": found.get("fromGladly"),
         "Looked up": found.get("lookedUp"),
@@ -167,7 +239,7 @@ def _print_detail(found: dict[str, Any]) -> None:
     made.show_header = False
     for key, value in plain.items():
         if value is not None and key != "reason":
-            made.add_row(key, str(value))
+            made.add_row(key, output.printable(str(value)))
     console.print(made)
     for name, content in sections.items():
         if content:
@@ -184,9 +256,9 @@ def _print_attempts(attempts: list[dict[str, Any]]) -> None:
     for one in attempts:
         made.add_row(
             str(one["number"]),
-            one["started_at"],
-            f"{one['duration_ms']} ms",
-            str(one["http_status"] or ""),
+            one["startedAt"],
+            f"{one['durationMs']} ms",
+            str(one["httpStatus"] or ""),
             one["code"],
             one["error"] or "Accepted by Segment.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import sys
 import tempfile
@@ -81,10 +82,12 @@ async def _export_rows(context: Context, *, payloads: bool) -> AsyncIterator[dic
 
 
 def _redacted(content: dict[str, Any]) -> dict[str, Any]:
+    """Ids as hashes; sentences, which may quote an answer of Segment, left out."""
     hidden = ("conversationId", "userId")
     return {
         key: f"sha256:{sha256(value)[:16]}" if key in hidden and value else value
         for key, value in content.items()
+        if key not in {"reason", "lastError"}
     }
 
 
@@ -99,6 +102,8 @@ def _cell(value: object) -> object:
 def _writing(target: Path | None) -> Iterator[TextIO]:
     """Standard output, or a private file that appears only when it is whole."""
     if target is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(newline="")  # the csv module ends lines itself
         yield sys.stdout
         return
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -75,6 +76,11 @@ def cli(context: click.Context, home: str | None) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and exit with its code; never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Names come in all scripts; a redirected stream on Windows would refuse them.
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="replace")
     sys.exit(_run(arguments))
 
 

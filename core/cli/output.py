@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from core.model import Delivery, Webhook
 
 WIDE = 240
+#: columns below which a table would have to cut what matters
+TABLE_WIDTH = 140
 #: sign and colour of each status; never colour alone
 LOOKS: dict[str, tuple[str, str]] = {
     DeliveryStatus.PENDING: ("·", "cyan"),
@@ -118,6 +121,44 @@ def webhook_json(webhook: Webhook) -> dict[str, Any]:
     }
 
 
+def printable(text: str | None) -> str:
+    """Text without control characters: an id from outside must not drive the terminal."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text or "")
+
+
+def print_deliveries(deliveries: Sequence[Delivery]) -> None:
+    """Deliveries for a person: a table, or where that is too wide, two lines each."""
+    screen = console()
+    if screen.width >= TABLE_WIDTH:
+        screen.print(delivery_table(deliveries))
+        return
+    for one in deliveries:
+        _print_short(screen, f"d{one.id}", one.received_at, one.status, one.event)
+        screen.print(f"     {printable(one.conversation_id)}  ", end="", markup=False)
+        screen.print(printable(about_delivery(one, time.time())), style="dim", markup=False)
+
+
+def print_webhooks(webhooks: Sequence[Webhook]) -> None:
+    """Webhooks for a person: a table, or where that is too wide, two lines each."""
+    screen = console()
+    if screen.width >= TABLE_WIDTH:
+        screen.print(webhook_table(webhooks))
+        return
+    for one in webhooks:
+        kind = one.kind or "(unreadable)"
+        _print_short(screen, f"w{one.id}", one.received_at, one.status, kind)
+        screen.print(f"     {printable(one.conversation_id)}  ", end="", markup=False)
+        screen.print(printable(about_webhook(one)), style="dim", markup=False)
+
+
+def _print_short(screen: Console, row: str, at: float, status: str, what: str) -> None:
+    line = Text(f"{row}  ", style="bold")
+    line.append(local(at) + "  ", style="dim")
+    line.append_text(status_text(status))
+    line.append(f"  {printable(what)}")
+    screen.print(line)
+
+
 def delivery_table(deliveries: Sequence[Delivery]) -> Table:
     """Deliveries for a person."""
     made = table("id", "received", "event", "status", "conversation", "tries", "why")
@@ -125,11 +166,11 @@ def delivery_table(deliveries: Sequence[Delivery]) -> Table:
         made.add_row(
             f"d{one.id}",
             local(one.received_at),
-            one.event,
+            printable(one.event),
             status_text(one.status),
-            one.conversation_id or "",
+            printable(one.conversation_id),
             str(one.attempts),
-            about_delivery(one),
+            printable(about_delivery(one, time.time())),
         )
     return made
 
@@ -141,11 +182,11 @@ def webhook_table(webhooks: Sequence[Webhook]) -> Table:
         made.add_row(
             f"w{one.id}",
             local(one.received_at),
-            one.kind or "(unreadable)",
+            printable(one.kind) or "(unreadable)",
             status_text(one.status),
-            one.conversation_id or "",
+            printable(one.conversation_id),
             one.channel,
-            about_webhook(one),
+            printable(about_webhook(one)),
         )
     return made
 

@@ -56,8 +56,9 @@ def replay(
     dry_run: bool,
 ) -> None:
     """Put deliveries back to pending; says first how many, and what Segment will do with them."""
-    if not (ids or status or since or until):
-        raise click.UsageError("Say which: ids, or --status dead, or --since and --until.")
+    chosen = bool(status or since or until)
+    if bool(ids) == chosen:
+        raise click.UsageError("Say which: either ids, or --status dead, --since and --until.")
     statuses = (DeliveryStatus(status),) if status else ()
     selection = Selection(ids=ids, statuses=statuses, since=since, until=until)
     run(_replay(context, selection, new_id=new_id, dry_run=dry_run))
@@ -90,5 +91,9 @@ def erase(context: Context, customer: str) -> None:
 async def _erase(context: Context, customer_id: str) -> None:
     async with operating(context) as operations:
         erased = await operations.erase(customer_id)
+    if not (erased.webhooks or erased.deliveries):
+        raise OperationError(
+            f"Nothing in this home is about the customer {customer_id!r}.", "Check the id."
+        )
     click.echo(f"Erased from {erased.webhooks} webhooks and {erased.deliveries} deliveries here.")
-    say("What Segment already has is erased there: Privacy, Deletion Requests.")
+    say("What Segment already has must be erased there, too: Privacy, Deletion Requests.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import secrets
 import sys
@@ -25,6 +26,7 @@ from core.model import Context as LookedUp
 from core.pipeline.facts import fact_of
 from core.segment.client import Result, SegmentClient
 from core.segment.message import MessageBuilder
+from core.sentences import about_webhook
 from core.settings import is_loopback
 
 if TYPE_CHECKING:
@@ -59,7 +61,11 @@ def send(
     """Send marked test events and tell what became of each."""
     settings = context.load().settings
     host = httpx.URL(settings.segment.url).host
-    if not (yes or is_loopback(host)) and sys.stdin.isatty():
+    if not (yes or is_loopback(host)):
+        if not sys.stdin.isatty():
+            raise OperationError(
+                f"This reaches the real Segment source behind {host}.", "Say so with --yes."
+            )
         click.confirm(f"This reaches the Segment source behind {host}. Send it?", abort=True)
     bodies = [make_body(event, customer, conversation, number) for number in range(count)]
     sender = _send_direct if direct else _send_through
@@ -125,15 +131,13 @@ def _credentials(context: Context, settings: Settings) -> dict[str, str]:
     listener = settings.listener
     if listener.auth == "none":
         return {}
-    if listener.auth == "header":
+    password = None
+    if listener.auth != "header":
+        password = context.secrets.obtain("webhook-password")
+    if listener.auth == "header" or (listener.auth == "both" and password is None):
         return {listener.header: context.secrets.require("webhook-token").reveal()}
-    found = context.secrets.find("webhook-password")
-    if listener.auth == "both" and found is None:
-        return {listener.header: context.secrets.require("webhook-token").reveal()}
-    password = context.secrets.require("webhook-password").reveal()
-    import base64  # noqa: PLC0415
-
-    pair = base64.b64encode(f"{listener.username}:{password}".encode()).decode()
+    secret = password or context.secrets.require("webhook-password")
+    pair = base64.b64encode(f"{listener.username}:{secret.reveal()}".encode()).decode()
     return {"Authorization": f"Basic {pair}"}
 
 
@@ -164,12 +168,15 @@ async def _watch(context: Context, rows: list[str]) -> int:
                 found = [one.delivery for one in details if one is not None]
                 if found and all(one.status in FINAL for one in found):
                     del waiting[row]
-                    output.console().print(output.delivery_table(found))
+                    output.print_deliveries(found)
                     failed += any(one.status is DeliveryStatus.DEAD for one in found)
             if waiting:
                 await asyncio.sleep(LOOK_SECONDS)
         for row in waiting:
-            say(f"{row}: stored, but not accepted by Segment within {WAIT_SECONDS:.0f} s.")
+            pair = await store.webhook(int(row[1:])) if store is not None else None
+            why = about_webhook(pair[0]) if pair else "Its row is not in this home's store."
+            say(f"{row}: not accepted by Segment within {WAIT_SECONDS:.0f} s. {why}")
+            say(f"     `gladly-source show {row}` tells more.")
     return failed + len(waiting)
 
 

@@ -38,6 +38,7 @@ def serve(context: Context, role: str) -> None:
     logs.set_up(context.redact, json=not sys.stderr.isatty())
     raise_file_limit()
     thread = EngineThread(lambda: Engine(context.home, settings, secrets, role=chosen))
+    stop_on_signals(thread)
     engine = thread.start()
     logs.add_file(context.redact, context.home.log_folder)
     click.echo(f"Gladly Source {__version__} runs on {context.home.path}.")
@@ -45,12 +46,13 @@ def serve(context: Context, role: str) -> None:
         click.echo(f"Listening for Gladly on {url}")
     click.echo(f"Sending to {settings.segment.url}" if role != "receive" else "Sending nothing.")
     sys.stdout.flush()
-    until_stopped(thread)
+    while not thread.join(POLL_SECONDS):
+        pass  # a wait without end would not let signals through on every platform
     click.echo("Stopped.")
 
 
-def until_stopped(thread: EngineThread) -> None:
-    """Wait for the engine's end; the first signal asks for it, a second one forces it."""
+def stop_on_signals(thread: EngineThread) -> None:
+    """The first SIGINT or SIGTERM asks the engine to end; a second one forces it."""
     asked = threading.Event()
 
     def ask(*_: object) -> None:
@@ -61,8 +63,6 @@ def until_stopped(thread: EngineThread) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
-    while not thread.join(POLL_SECONDS):
-        pass
 
 
 def raise_file_limit() -> None:

@@ -17,6 +17,7 @@ from core.simulator.faults import GLADLY_FAULTS, SEGMENT_FAULTS, describe, parse
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
 from core.simulator.runner import serve as serve_simulator
 from core.simulator.segment import SegmentSimulator
+from core.simulator.webhooks import WebhookRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,10 @@ async def _simulate_gladly(  # noqa: PLR0917 - parts of one verb
     if webhook:
         password = os.environ.get("GLADLY_SOURCE_WEBHOOK_PASSWORD")
         user = os.environ.get("GLADLY_SOURCE_LISTENER__USERNAME", "gladly")
-        gladly.add_webhook(webhook, username=user if password else None, password=password)
+        try:
+            gladly.add_webhook(webhook, username=user if password else None, password=password)
+        except WebhookRefused as exc:
+            raise click.BadParameter(str(exc), param_hint="--webhook") from exc
     async with asyncio.TaskGroup() as group:
         group.create_task(serve_simulator(gladly, port=port, stop=stop, ready=ready))
         if webhook:

@@ -158,7 +158,8 @@ async def _one(name: str, subject: Subject) -> Outcome:
 def _settings_found(home: Home, origin: Mapping[str, str]) -> Outcome:
     changed = sum(where != "default" for where in origin.values())
     exists = home.settings_file.exists()
-    title = "The settings are valid" + (f"; {changed} are set." if changed else ": all defaults.")
+    what = f"{changed} set" if changed else "all defaults"
+    title = f"The settings are valid ({what}); the home is {home.path}."
     return Findings(SETTINGS).ok(
         "settings.valid",
         title,

@@ -12,6 +12,7 @@ from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.owner import port_owner
 from core.errors import ListenerError, OperationError, PortInUse, StoreInUse
+from core.health import WELL, State
 from core.ingest.server import bind
 from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
@@ -38,7 +39,15 @@ async def engine(subject: Subject) -> Outcome:
     """Whether an engine runs on this home."""
     findings = Findings("engine")
     if await engine_answers(subject):
-        return findings.ok("engine.running", "The engine runs on this home.")
+        unwell = [state for state in await _states(subject.home) if state.word not in WELL]
+        if not unwell:
+            return findings.ok("engine.running", "The engine runs on this home.")
+        said = " ".join(f"{state.name}: {state.sentence}" for state in unwell)
+        return findings.fail(
+            "engine.unwell",
+            f"The engine runs, but not all is well. {said}",
+            "Mend what it says; nothing that was acknowledged is lost.",
+        )
     return findings.warn(
         "engine.stopped",
         "No engine runs on this home: nothing is received and nothing is sent.",
@@ -49,6 +58,16 @@ async def engine(subject: Subject) -> Outcome:
 async def engine_answers(subject: Subject) -> bool:
     """Whether an engine of this home is up; an address left behind by a dead one does not count."""
     return subject.engine_running or await _control_answers(subject.home)
+
+
+async def _states(home: Home) -> tuple[State, ...]:
+    client = await on_own_thread(lambda: ControlClient.find(home))
+    if client is None:
+        return ()
+    try:
+        return await client.health()
+    except (StoreInUse, OperationError, msgspec.MsgspecError):
+        return ()
 
 
 async def _control_answers(home: Home) -> bool:

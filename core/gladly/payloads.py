@@ -211,9 +211,10 @@ def _occurred(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return parse_timestamp(text)
+        occurred_ns = parse_timestamp(text)
     except ValueError:
         return None
+    return occurred_ns if occurred_ns >= 0 else None  # no conversation is older than 1970
 
 
 def _no_constant(name: str) -> NoReturn:

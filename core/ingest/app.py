@@ -82,6 +82,7 @@ class ListenerApp:
         max_body: Largest body, bytes.
         report: What the status routes tell.
         alarm: Told when a webhook could not be stored.
+        refusing: Told how many requests in a row had wrong credentials; 0 after a right one.
     """
 
     def __init__(
@@ -93,8 +94,11 @@ class ListenerApp:
         max_body: int,
         report: Report,
         alarm: Callable[[StoreError], None] = lambda _: None,
+        refusing: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._alarm = alarm
+        self._refusing = refusing
+        self._refused = 0
         self._path = path
         self._gate = gate
         self._intake = intake
@@ -128,13 +132,15 @@ class ListenerApp:
         headers = scope["headers"]
         if not self._gate.admits(headers):
             return await self._stranger(headers, receive)
+        if self._refused:
+            self._refused = 0
+            self._refusing(0)
         body = await _body(headers, receive, self._max_body)
         test = any(name == TEST_HEADER for name, _ in headers)
         try:
             status, one = await self._intake.take(body, Channel.TEST if test else Channel.WEBHOOK)
         except StoreError as exc:
             self.refused_store += 1
-            log.warning("a webhook could not be stored", extra={"code": exc.code})
             self._alarm(exc)
             raise Refused(
                 HTTPStatus.SERVICE_UNAVAILABLE,
@@ -153,6 +159,8 @@ class ListenerApp:
         if self._intake.is_ping(body):
             return _content("pong", None)
         self.unauthorized += 1
+        self._refused += 1
+        self._refusing(self._refused)
         challenge = (b"www-authenticate", _challenge(self._gate))
         raise Refused(HTTPStatus.UNAUTHORIZED, "unauthorized", challenge, unread=unread)
 

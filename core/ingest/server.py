@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ARRIVAL_SECONDS = 10.0
 KEEP_ALIVE_SECONDS = 15
+MAX_HEADER_BYTES = 65_536
+MAX_PIPELINED = 16
 GRACEFUL_SECONDS = 5
 _BAD_REQUEST = b'{"error":"bad request"}'
 
@@ -30,6 +32,8 @@ class _Protocol(HttpToolsProtocol):
     """
 
     _began: float | None = None
+    _arrived = 0
+    _headers_done = True
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -47,11 +51,34 @@ class _Protocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         if self._began is None and (cycle is None or cycle.response_complete):
             self._began = self.loop.time()
+            self._arrived = 0
+        self._arrived += len(data)
         super().data_received(data)
+        if len(self.pipeline) > MAX_PIPELINED:
+            self.transport.abort()
+        elif not self._headers_done and self._arrived > MAX_HEADER_BYTES:
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        self._headers_done = False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._headers_done = True
+        if self.parser.should_upgrade():
+            # The parser would take the body for the other protocol's bytes.
+            self.send_400_response("")
+            return
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._began = None
+        if self.transport.is_closing():
+            return  # refused above
         super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Nothing to warn of: the request was refused."""
 
     def send_400_response(self, msg: str) -> None:
         self.transport.write(

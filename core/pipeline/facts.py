@@ -1,8 +1,4 @@
-"""From webhooks to facts about conversations; what tells none is settled with a reason. Pure.
-
-Facts are kept to the millisecond, as messageIds are: Gladly's channels may differ in how finely
-they tell the time, and must still tell the same fact.
-"""
+"""From webhooks to facts about conversations; what tells none is settled with a reason. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from core.errors import Unmappable
 from core.gladly.payloads import WebhookView, parse_webhook
-from core.mapping.transform import NS_PER_MS
 from core.model import ConversationFact, Fact, Webhook, WebhookStatus
 from core.store.base import Resolution, WebhookUpdate
 
@@ -18,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 NOT_IN_PLAN = "{kind} is not part of the tracking plan."
+UNREADABLE = "It cannot be kept as a fact: the log says more."
 REPEATED = "The same event came under another id before."
 
 
@@ -34,11 +30,18 @@ def view_of(webhook: Webhook) -> WebhookView:
 
 def sort(
     webhooks: Sequence[Webhook],
-) -> tuple[list[tuple[str, ConversationFact]], list[Resolution]]:
-    """Webhooks that tell a fact, and resolutions for those that do not."""
+) -> tuple[list[tuple[str, ConversationFact]], list[str], list[Resolution]]:
+    """Webhooks that tell a fact, conversations to look at again, resolutions for the rest.
+
+    A webhook without a body has waited so long that retention removed it: its fact is known.
+    """
     facts: list[tuple[str, ConversationFact]] = []
+    again: list[str] = []
     others: list[Resolution] = []
     for webhook in webhooks:
+        if webhook.body is None and webhook.conversation_id is not None:
+            again.append(webhook.conversation_id)
+            continue
         try:
             conversation_id, fact = fact_of(webhook)
             facts.append((conversation_id, fact))
@@ -47,7 +50,7 @@ def sort(
         except ValueError:
             reason = NOT_IN_PLAN.format(kind=webhook.kind)
             others.append(_other(webhook.id, WebhookStatus.SKIPPED, reason))
-    return facts, others
+    return facts, again, others
 
 
 def fact_of(webhook: Webhook) -> tuple[str, ConversationFact]:
@@ -65,7 +68,7 @@ def fact_of(webhook: Webhook) -> tuple[str, ConversationFact]:
         raise Unmappable("The body has no readable timestamp.")
     return view.conversation_id, ConversationFact(
         kind=kind,
-        occurred_ns=view.occurred_ns - view.occurred_ns % NS_PER_MS,
+        occurred_ns=view.occurred_ns,
         customer_id=view.customer_id,
         agent_id=view.agent_id,
         webhook_id=webhook.id,
@@ -77,6 +80,11 @@ def fact_of(webhook: Webhook) -> tuple[str, ConversationFact]:
 def _other(webhook_id: int, status: WebhookStatus, reason: str) -> Resolution:
     update = WebhookUpdate(id=webhook_id, status=status, reason=reason)
     return Resolution(conversation_id=None, seen=(), updates=(update,))
+
+
+def unreadable(webhook_id: int) -> Resolution:
+    """A resolution for a webhook that the store would not take as a fact."""
+    return _other(webhook_id, WebhookStatus.UNMAPPABLE, UNREADABLE)
 
 
 def repeated(webhook_ids: Iterable[int]) -> list[Resolution]:

@@ -35,6 +35,9 @@ STORE_PAUSE_SECONDS = 1.0
 HASTEN_LIMIT = 10_000
 SKEW_SECONDS = 60.0
 PROBE_EVENTS = 10
+#: so many rejections in a row, none accepted between, are not the events' fault
+REJECTIONS = 50
+REJECTIONS_ODD_KEY = 20
 
 
 class Uploader(Protocol):
@@ -81,13 +84,18 @@ class Forwarder:
         self._settled = settled
         self._clock = clock
         self._rng = rng or Random()  # noqa: S311 - spreads retries, guards nothing
-        self._policy = RetryPolicy(waits=DELIVERY_WAITS, give_up_after=settings.give_up_days * DAY)
+        self._policy = RetryPolicy(
+            waits=DELIVERY_WAITS,
+            give_up_after=settings.give_up_days * DAY,
+            fewest_tries=len(DELIVERY_WAITS),
+        )
         self._breaker = Breaker()
         self._probe = asyncio.Lock()
         self._wake = asyncio.Event()
         self._resumed = asyncio.Event()
         self._stopping = False
         self._hasten = True
+        self._rejections = 0
         self.owner = uuid.uuid4().hex
 
     def wake(self) -> None:
@@ -129,7 +137,7 @@ class Forwarder:
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
 
     async def _hold(self) -> None:
-        while not self._stopping and (wait := self._breaker.held_until - self._clock()) > 0:
+        while not self._stopping and (wait := self._breaker.held_for(self._clock())) > 0:
             self._resumed.clear()
             try:
                 await asyncio.wait_for(self._resumed.wait(), wait)
@@ -170,7 +178,7 @@ class Forwarder:
                 waiting.extendleft(reversed(await self._deliver(waiting.popleft())))
             if unsent := [one.id for batch in waiting for one in batch]:
                 await self._persist(lambda: self._store.release(unsent, self.owner, self._clock()))
-        except asyncio.CancelledError:
+        except BaseException:
             await self._give_back(claimed)
             raise
         return bool(claimed)
@@ -178,7 +186,7 @@ class Forwarder:
     @property
     def _held(self) -> bool:
         """Whether nothing may be sent now."""
-        return self._stopping or self._breaker.held_until > self._clock()
+        return self._stopping or self._breaker.held_for(self._clock()) > 0
 
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         """Stopped amid an upload: rows already settled have lost their lease and stay settled."""
@@ -192,6 +200,7 @@ class Forwarder:
             [one.payload for one in batch], retry_count=batch[0].tries
         )
         duration_ms = round((self._clock() - started) * 1000)
+        answer = self._doubted(answer)
         self._note(answer)
         if answer.result is Result.REJECTED and len(batch) > 1:
             # One bad event spoils the batch for all: split until it is alone.
@@ -201,6 +210,22 @@ class Forwarder:
         await self._persist(lambda: self._store.settle(results, self.owner))
         self._tell(results)
         return ()
+
+    def _doubted(self, answer: Answer) -> Answer:
+        """Segment answers 400 to a bad event, and to a key that is too short: which one is it?"""
+        if answer.result is not Result.REJECTED:
+            self._rejections = 0
+            return answer
+        self._rejections += 1
+        if self._rejections < (REJECTIONS_ODD_KEY if answer.odd_key else REJECTIONS):
+            return answer
+        return msgspec.structs.replace(
+            answer,
+            result=Result.REFUSED,
+            code="segment.refused",
+            sentence="Segment rejects one event after the other: is the write key right? "
+            "`gladly-source check write-key` tells.",
+        )
 
     async def _persist(self, write: Callable[[], Awaitable[object]]) -> None:
         """Write an outcome; it is too late to lose it, so wait for a store that is away."""

@@ -84,6 +84,8 @@ class Janitor:
             await self._store.set_meta("heartbeat", str(now))
             await self._probe()
             await self._store.reap(now, before=now)
+            if await self._store.clamp(now):
+                log.warning("the clock was set back: what waited too long is due now")
             self._say_well()
             if now - self._pruned_at >= PRUNE_SECONDS:
                 self._pruned_at = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 from core.errors import GladlyError, GladlyUnauthorized, GladlyUnavailable
@@ -83,13 +84,14 @@ class GuardedLookup:
         self._health = health
         self._clock = clock
         self._breaker = Breaker()
+        self._probe = asyncio.Lock()
         #: told when Gladly answers again after an outage
         self.recovered: Signal[None] = Signal()
 
     @property
     def held_for(self) -> float:
         """Seconds until Gladly is asked again; 0 when it may be asked now."""
-        return max(0.0, self._breaker.held_until - self._clock())
+        return self._breaker.held_for(self._clock())
 
     async def context(
         self,
@@ -104,6 +106,18 @@ class GuardedLookup:
         Raises:
             GladlyError: Gladly cannot answer, or did not a moment ago.
         """
+        if self._breaker.probing:
+            async with self._probe:  # one at a time, until one of them is answered
+                return await self._ask(conversation_id, customer_id, agent_id, want_topics)
+        return await self._ask(conversation_id, customer_id, agent_id, want_topics)
+
+    async def _ask(
+        self,
+        conversation_id: str | None,
+        customer_id: str | None,
+        agent_id: str | None,
+        want_topics: bool,  # noqa: FBT001 - handed through
+    ) -> Context:
         if self.held_for:
             state = self._health.get("gladly")
             raise GladlyUnavailable(state.sentence if state else "Gladly is away.")

@@ -92,6 +92,7 @@ class Operations:
         store: The store.
         clock: Epoch seconds.
         wake: Called when something was put back to pending.
+        forget: Called with the id of a customer who is being erased.
     """
 
     def __init__(
@@ -100,7 +101,9 @@ class Operations:
         *,
         clock: Callable[[], float] = time.time,
         wake: Callable[[], None] = lambda: None,
+        forget: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._forget = forget
         self._store = store
         self._clock = clock
         self._wake = wake
@@ -147,6 +150,7 @@ class Operations:
         """
         if not customer_id.strip():
             raise OperationError("No customer is named.", "Give the customer's id in Gladly.")
+        self._forget(customer_id)
         return await upkeep.erase(self._store, customer_id)
 
     async def _pages(self, selection: Selection) -> AsyncIterator[list[Delivery]]:

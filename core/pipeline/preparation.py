@@ -12,7 +12,7 @@ from core.model import Channel, DeliveryStatus, NewDelivery, WebhookStatus
 from core.store.base import Resolution, WebhookUpdate, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from core.mapping.periods import Wanted
     from core.mapping.plan import Plan
@@ -94,19 +94,30 @@ class Preparation:
             seen=version_of(self._known.facts),
             updates=tuple(update for update in updates if update is not None),
             deliveries=tuple(self._deliveries),
+            withdrawn=tuple(self._withdrawn()),
         )
+
+    def _withdrawn(self) -> Iterator[str]:
+        """Opened events that were queued before a late close showed that they are none."""
+        wanted = {one.occurred_ns for one in self._judgement.wanted if one.rule == "opened"}
+        for fact in self._known.facts:
+            if fact.kind in periods.STARTS and fact.occurred_ns not in wanted:
+                message_id = self._message_id("opened", fact.occurred_ns)
+                if message_id in self._known.queued:
+                    yield message_id
+
+    def _message_id(self, rule: str, occurred_ns: int) -> str:
+        return transform.message_id(self._plan.alias, rule, self._conversation_id, occurred_ns)
 
     def _find_missing(self, settle_seconds: float) -> list[Wanted]:
         missing: list[Wanted] = []
         newest = max((fact.received_at for fact in self._known.facts), default=0.0)
         settled_at = newest + settle_seconds
         for wanted in self._judgement.wanted:
-            message_id = transform.message_id(
-                self._plan.alias, wanted.rule, self._conversation_id, wanted.occurred_ns
-            )
-            if message_id in self._known.queued:
+            if self._message_id(wanted.rule, wanted.occurred_ns) in self._known.queued:
                 continue
-            if wanted.tentative and settled_at > self._clock():
+            # A time to come is a clock that was set back: not worth waiting for.
+            if wanted.tentative and newest <= self._clock() < settled_at:
                 self.wait(wanted.fact, SETTLING, settled_at, attempts=0)
             else:
                 missing.append(wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from random import Random
@@ -11,20 +12,20 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.errors import GladlyError, StoreError
-from core.model import Context
+from core.model import Context, WebhookStatus
 from core.pipeline import facts as fact_finding
 from core.pipeline.lookups import GuardedLookup, Lookup, NoLookup
 from core.pipeline.preparation import Preparation
 from core.pipeline.retry import LOOKUP_WAITS, RetryPolicy
-from core.store.base import Lease, Resolution
+from core.store.base import Lease, Resolution, WebhookUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.health import Health
     from core.mapping.periods import Wanted
     from core.mapping.plan import Plan
-    from core.model import Knowledge
+    from core.model import ConversationFact, Knowledge
     from core.segment.message import MessageBuilder
     from core.signals import Signal
     from core.store.sql_store import SqlStore
@@ -41,6 +42,7 @@ STORE_PAUSE_SECONDS = 1.0
 LOOKUPS_AT_ONCE = 64
 HASTEN_LIMIT = 10_000
 MISHANDLED = "a conversation was mishandled"
+OUR_MISTAKE = "A mistake of ours: the log says more. It will be tried again."
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,9 +172,10 @@ class Resolver:
         webhooks = await self._store.claim_webhooks(CLAIM, lease, now)
         if not webhooks:
             return False
-        facts, others = fact_finding.sort(webhooks)
-        knowledge, repeated = await self._store.learn(facts)
-        resolutions = [*others, *fact_finding.repeated(repeated)]
+        facts, again, others = fact_finding.sort(webhooks)
+        knowledge, repeated, bad = await self._learn(facts)
+        knowledge |= await self._store.knowledge(again)
+        resolutions = [*others, *bad, *fact_finding.repeated(repeated)]
         to_look_up: list[str] = []
         for conversation_id, known in knowledge.items():
             if (resolution := self._without_lookup(conversation_id, known)) is not None:
@@ -184,6 +187,32 @@ class Resolver:
         for conversation_id in (*to_look_up, *stale):
             await self._start(group, conversation_id)
         return True
+
+    async def _learn(
+        self, facts: Sequence[tuple[str, ConversationFact]]
+    ) -> tuple[dict[str, Knowledge], dict[int, int], list[Resolution]]:
+        """All facts in one step; one by one where that fails, so that one cannot spoil the rest."""
+        try:
+            return *await self._store.learn(facts), []
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("facts could not be learnt together")
+        knowledge: dict[str, Knowledge] = {}
+        repeated: dict[int, int] = {}
+        bad: list[Resolution] = []
+        for one in facts:
+            try:
+                known, known_before = await self._store.learn([one])
+            except StoreError:
+                raise
+            except Exception:
+                log.exception("a fact could not be learnt")
+                bad.append(fact_finding.unreadable(one[1].webhook_id))
+            else:
+                knowledge.update(known)
+                repeated.update(known_before)
+        return knowledge, repeated, bad
 
     def _without_lookup(self, conversation_id: str, known: Knowledge) -> Resolution | None:
         """What needs no look-up is resolved at once; None where one is needed or under way."""
@@ -197,10 +226,24 @@ class Resolver:
                 prepared.add(wanted, Context(customer_id=wanted.fact.customer_id))
             return prepared.resolution()
         except Exception:
-            # One conversation that we mishandle must not hold up the others: its webhooks stay
-            # leased and come round again when that runs out.
+            # One conversation that we mishandle must not hold up the others.
             log.exception(MISHANDLED, extra={"conversation": conversation_id})
-            return Resolution(conversation_id=None, seen=(), updates=())
+            return self._set_aside(known)
+
+    def _set_aside(self, known: Knowledge) -> Resolution:
+        """What we mishandled says so, and is looked at once more later."""
+        updates = tuple(
+            WebhookUpdate(
+                id=fact.webhook_id,
+                status=WebhookStatus.WAITING,
+                reason=OUR_MISTAKE,
+                attempts=fact.attempts + 1,
+                due_at=self._clock() + LEASE_SECONDS,
+            )
+            for fact in known.facts
+            if fact.status in {WebhookStatus.RECEIVED, WebhookStatus.WAITING}
+        )
+        return Resolution(conversation_id=None, seen=(), updates=updates)
 
     def _prepare(self, conversation_id: str, known: Knowledge) -> Preparation:
         return Preparation(
@@ -239,6 +282,9 @@ class Resolver:
             self._lost_leases = True
         except Exception:
             log.exception(MISHANDLED, extra={"conversation": conversation_id})
+            with contextlib.suppress(StoreError):
+                known = await self._store.knowledge([conversation_id])
+                await self._store.resolve([self._set_aside(known[conversation_id])])
         finally:
             self._busy.discard(conversation_id)
             self._room.release()

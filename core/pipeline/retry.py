@@ -23,10 +23,13 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         waits: Seconds after the first, second, … failed try; the last repeats.
         give_up_after: Seconds from the first queuing until no more tries are made.
+        fewest_tries: Never give up before so many, however late: a machine that was switched off
+            for longer than that must not lose what it held at its first failed try.
     """
 
     waits: tuple[float, ...]
     give_up_after: float
+    fewest_tries: int = 1
 
     def next_attempt(
         self, tries: int, now: float, queued_at: float, retry_after: float | None, rng: Random
@@ -41,7 +44,8 @@ class RetryPolicy(msgspec.Struct, frozen=True, kw_only=True):
         if retry_after is not None:
             wait = max(wait, min(retry_after, MAX_RETRY_AFTER))
         at = now + wait
-        return at if at <= queued_at + self.give_up_after else None
+        late = at > queued_at + self.give_up_after
+        return None if late and tries >= self.fewest_tries else at
 
 
 class Breaker:
@@ -81,6 +85,13 @@ class Breaker:
         self.refused = True
         wait = self.REFUSED_WAITS[min(self.failures, len(self.REFUSED_WAITS)) - 1]
         self.held_until = now + wait
+
+    def held_for(self, now: float) -> float:
+        """Seconds until the next try; 0 when it may be made now."""
+        wait = self.held_until - now
+        if wait > self.REFUSED_WAITS[-1]:  # no hold is that long: the clock was set back
+            self.held_until, wait = now, 0.0
+        return max(0.0, wait)
 
     def succeeded(self) -> bool:
         """An upload was taken; True when that ends an outage.

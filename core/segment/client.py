@@ -22,7 +22,7 @@ from segment.analytics import request as upload
 from core.errors import SegmentUnreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from requests import PreparedRequest, Response  # noqa: TID251 - types of the library
 
@@ -33,12 +33,18 @@ READ_SECONDS = 15.0
 WHOLE_SECONDS = 30.0
 CONNECTIONS = 32
 DETAIL_CHARACTERS = 200
+KEY_LENGTH = 32
+PERSONAL = ("properties", "traits", "userId", "anonymousId")
+#: shorter texts of an event would tear up the words of an answer
+SHORTEST_QUOTE = 5
 MASK = "**********"
 OK = 200
 REFUSED_KEY = frozenset({401, 403})
 NOT_THERE = frozenset({404, 405, 501, 505})
 RETRYABLE = frozenset({408, 410, 429, 460})
 SERVER_ERRORS = range(500, 600)
+#: Segment's documentation: the event itself is at fault
+FINAL = frozenset({400, 413, 422})
 _BROKEN = (requests.exceptions.ConnectionError, requests.exceptions.ChunkedEncodingError)
 
 
@@ -59,7 +65,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt's outcome.
 
     `ambiguous` means that Segment may have the events although it did not say so;
-    `retry_after` and `skew` (Segment's clock minus ours) are seconds.
+    `retry_after` and `skew` (Segment's clock minus ours) are seconds. `odd_key` means that the
+    write key has not the usual 32 characters.
     """
 
     result: Result
@@ -69,6 +76,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     retry_after: float | None = None
     ambiguous: bool = False
     skew: float | None = None
+    odd_key: bool = False
+
+
+UNREADABLE = Answer(
+    result=Result.RETRY,
+    code="segment.unreadable",
+    sentence="The answer cannot be read; Segment may have it. "
+    "The same messageId makes that harmless.",
+    ambiguous=True,
+)
 
 
 class SegmentClient:
@@ -104,11 +121,13 @@ class SegmentClient:
                 batch=batch,
             )
         except upload.APIError as exc:
-            return classify(exc.response, self._write_key.reveal())
+            return _unquoted(classify(exc.response, self._write_key.reveal()), batch)
         except requests.exceptions.TooManyRedirects as exc:
             return _not_segment(exc.response, "redirects elsewhere")
         except requests.exceptions.RequestException as exc:
             return _failed(exc)
+        except Exception:  # noqa: BLE001 - whatever the peer made the library stumble over
+            return UNREADABLE
         return classify(response, self._write_key.reveal())
 
 
@@ -122,7 +141,8 @@ def classify(response: Response, write_key: str) -> Answer:
         return Answer(
             result=Result.REFUSED,
             code="segment.refused",
-            sentence=f"Segment refuses the write key ({status}): check it, then resume.",
+            sentence=f"Segment refuses the write key ({status}): check it. All events wait, and "
+            "Segment is asked again by itself.",
             http_status=status,
             skew=skew,
         )
@@ -136,7 +156,7 @@ def classify(response: Response, write_key: str) -> Answer:
         )
     if status in RETRYABLE or status in SERVER_ERRORS:
         return _later(response, skew)
-    if status < OK or OK < status < 400:  # noqa: PLR2004 - 1xx, other 2xx and 3xx
+    if status not in FINAL:
         return _not_segment(response, f"answers {status}")
     return Answer(
         result=Result.REJECTED,
@@ -144,6 +164,7 @@ def classify(response: Response, write_key: str) -> Answer:
         sentence=f"Segment rejects it ({status}): {_detail(response, write_key)}",
         http_status=status,
         skew=skew,
+        odd_key=len(write_key) != KEY_LENGTH,
     )
 
 
@@ -152,7 +173,7 @@ def _accepted_or_not(response: Response, skew: float | None) -> Answer:
         return _not_segment(response, "redirects elsewhere")
     try:
         success = response.json().get("success") is True
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return _not_segment(response, "answers 200 with something that is not Segment's")
     if not success:
         return _not_segment(response, "answers 200 without success")
@@ -243,8 +264,32 @@ def _detail(response: Response, write_key: str) -> str:
 def _skew(response: Response) -> float | None:
     try:
         return parsedate_to_datetime(response.headers["Date"]).timestamp() - time.time()
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def _unquoted(answer: Answer, batch: list[dict[str, Any]]) -> Answer:
+    """A rejection without what it quotes of the events: names and addresses stay out of errors."""
+    if answer.result is not Result.REJECTED:
+        return answer
+    sentence = answer.sentence
+    told = [[message.get(name) for name in PERSONAL] for message in batch]
+    for text in sorted(set(_texts(told)), key=len, reverse=True):
+        if len(text) >= SHORTEST_QUOTE:
+            sentence = sentence.replace(text, "…")
+    return msgspec.structs.replace(answer, sentence=sentence)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield json.dumps(value)[1:-1]
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
 
 
 def _no_netrc(prepared: PreparedRequest) -> PreparedRequest:

@@ -129,12 +129,14 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
 
     `seen` is the version of the facts the decision was made on; if they have changed since,
     the resolution is not applied and the conversation has to be looked at again.
+    `withdrawn` are messageIds that ought not to exist after all; those never tried are removed.
     """
 
     conversation_id: str | None
     seen: tuple[Row, ...]
     updates: tuple[WebhookUpdate, ...]
     deliveries: tuple[NewDelivery, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
 
 WEBHOOKS_SHOWN = 50
+NS_PER_MS = 1_000_000
+#: seconds; nothing ever waits longer, unless the clock was set back
+LONGEST_WAIT = 7200.0
 
 
 class SqlStore:
@@ -103,9 +106,10 @@ class SqlStore:
         def add(tx: Tx) -> tuple[dict[str, Knowledge], dict[int, int]]:
             repeated: dict[int, int] = {}
             for conversation_id, fact in facts:
-                first = tx.run(
+                rows = tx.run(
                     "add_fact",
                     conversation_id=conversation_id,
+                    occurred_ms=fact.occurred_ns // NS_PER_MS,
                     occurred_ns=fact.occurred_ns,
                     kind=fact.kind.value,
                     customer_id=fact.customer_id,
@@ -113,9 +117,9 @@ class SqlStore:
                     webhook_id=fact.webhook_id,
                     received_at=fact.received_at,
                     channel=fact.channel.value,
-                )[0][0]
-                if first != fact.webhook_id:
-                    repeated[fact.webhook_id] = first
+                )
+                if rows and rows[0][0] != fact.webhook_id:  # none: erased since it was claimed
+                    repeated[fact.webhook_id] = rows[0][0]
             conversations = dict.fromkeys(conversation_id for conversation_id, _ in facts)
             return {one: knowledge_of(tx, one) for one in conversations}, repeated
 
@@ -144,6 +148,9 @@ class SqlStore:
                 ):
                     stale.append(conversation_id)
                     continue
+                for message_id in resolution.withdrawn:
+                    for row in tx.run("withdraw", message_id=message_id):
+                        tx.change("drop_content", id=row[0])
                 queued += sum(_add_delivery(tx, new) for new in resolution.deliveries)
                 for update in resolution.updates:
                     tx.change("settle_webhook", **plain(update))
@@ -197,7 +204,19 @@ class SqlStore:
 
     async def reap(self, now: float, before: float) -> int:
         """Give back deliveries whose lease ran out before `before`."""
-        return await self._driver.write(lambda tx: tx.change("reap", now=now, before=before))
+        latest = now + LONGEST_WAIT
+        return await self._driver.write(
+            lambda tx: tx.change("reap", now=now, before=before, latest=latest)
+        )
+
+    async def clamp(self, now: float) -> int:
+        """Make due what waits longer than anything ever does: the clock was set back."""
+
+        def clamp(tx: Tx) -> int:
+            terms = {"now": now, "latest": now + LONGEST_WAIT}
+            return tx.change("clamp_deliveries", **terms) + tx.change("clamp_webhooks", **terms)
+
+        return await self._driver.write(clamp)
 
     async def hasten(self, now: float, limit: int) -> int:
         """Make deliveries due that wait for a later try."""
@@ -252,7 +271,7 @@ class SqlStore:
             delivery = delivery_of(rows[0])
             payload, looked_up = tx.run("delivery_content", id=one)[0]
             webhooks = tx.run(
-                "webhooks_of_conversation",
+                "webhooks_shown_with",
                 webhook_id=delivery.webhook_id,
                 conversation_id=delivery.conversation_id,
                 limit=WEBHOOKS_SHOWN,

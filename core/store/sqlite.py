@@ -27,7 +27,7 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.store import migrations, queries
-from core.store.sqlite_errors import translated, unavailable
+from core.store.sqlite_errors import files_of, replaced, translated, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,6 +172,7 @@ class SqliteDriver:
         except BaseException:
             self._lock.release()
             raise
+        self._files = files_of(self._path)
         self._thread = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -340,6 +341,10 @@ class SqliteDriver:
 
     def _commit(self, tx: SqliteTx, group: list[_Write]) -> None:
         connection = self._connection
+        if self._files != files_of(self._path):
+            for write in group:
+                write.error = replaced(self._path)
+            return
         try:
             connection.execute("BEGIN IMMEDIATE")
             for write in group:

@@ -49,3 +49,22 @@ def unavailable(path: Path, exc: OSError) -> StoreError:
         f"The store {path} cannot be opened: {exc.strerror or exc}.",
         "Check that the home folder is writable, or choose another with --home.",
     )
+
+
+def files_of(path: Path) -> tuple[tuple[int, int], ...] | None:
+    """Which files the store and its WAL are; None when one is missing or empty."""
+    try:
+        found = [path.stat(), path.with_name(path.name + "-wal").stat()]
+    except OSError:
+        return None
+    if not found[0].st_size:
+        return None
+    return tuple((one.st_dev, one.st_ino) for one in found)
+
+
+def replaced(path: Path) -> StoreError:
+    """Our error for a store that somebody took away while it was in use."""
+    return StoreUnavailable(
+        f"The store {path} was deleted, replaced or emptied while it was in use.",
+        "Put it back, or restart Gladly Source to begin a new one.",
+    )

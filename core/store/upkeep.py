@@ -22,8 +22,9 @@ async def prune(store: SqlStore, policy: Retention) -> Pruned:
     What is still to be delivered, and dead letters, are never touched. Of conversations that
     are still open, the facts stay: without them a late assignment could not be understood.
     """
-    bodies = await _sweep(store, "last_webhook_id", policy.payload_before, ("prune_bodies",))
-    bodies += await _sweep(store, "last_delivery_id", policy.payload_before, ("prune_payloads",))
+    bodies = await _sweep(store, "old_webhook_ids", policy.payload_before, ("prune_bodies",))
+    contents = ("prune_payloads", "prune_errors")
+    bodies += await _sweep(store, "old_delivery_ids", policy.payload_before, contents)
     before = policy.metadata_before
 
     def prune_facts(tx: Tx) -> int:
@@ -31,17 +32,20 @@ async def prune(store: SqlStore, policy: Retention) -> Pruned:
 
     while await store.driver.write(prune_facts):
         pass
-    rows = await _sweep(store, "last_webhook_id", before, ("prune_webhooks",))
+    rows = await _sweep(store, "old_webhook_ids", before, ("prune_webhooks",))
     names = ("prune_deliveries", "prune_contents", "prune_attempts")
-    rows += await _sweep(store, "last_delivery_id", before, names)
+    rows += await _sweep(store, "old_delivery_ids", before, names)
     return Pruned(bodies=bodies, rows=rows)
 
 
-async def _sweep(store: SqlStore, last_name: str, before: float, names: Sequence[str]) -> int:
-    """Walk the ids up to the last old one, a step a transaction."""
-    rows = await store.driver.read(lambda tx: tx.run(last_name, before=before))
-    last, touched = rows[0][0] or 0, 0
-    for after in range(0, last, STEP):
+async def _sweep(store: SqlStore, old_ids: str, before: float, names: Sequence[str]) -> int:
+    """Walk the ids from the first to the last old one, a step a transaction."""
+    rows = await store.driver.read(lambda tx: tx.run(old_ids, before=before))
+    first, last = rows[0]
+    if first is None:
+        return 0
+    touched = 0
+    for after in range(first - 1, last, STEP):
         upto = min(after + STEP, last)
         touched += await store.driver.write(_step(names, after, upto, before))
     return touched
@@ -72,20 +76,31 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
         rows = tx.run("webhooks_of_customer", customer_id=customer_id)
         return [one for one, owner, body in rows if owner == customer_id or whole.search(body)]
 
-    def find_deliveries(tx: Tx) -> list[int]:
-        return [row[0] for row in tx.run("deliveries_of_customer", customer_id=customer_id)]
+    def forget(tx: Tx) -> tuple[list[int], list[int]]:
+        """The facts first, in one piece: whatever is being resolved meanwhile becomes stale."""
+        conversations = tx.run("conversations_of_customer", customer_id=customer_id)
+        told = []
+        found = tx.run("deliveries_of_customer", customer_id=customer_id)
+        for (conversation_id,) in conversations:
+            ids = {"conversation_id": conversation_id, "customer_id": customer_id}
+            tx.change("erase_conversation", **ids)
+            told += tx.run("webhooks_of_conversation", **ids)
+            found += tx.run("deliveries_of_conversation", conversation_id=conversation_id)
+        tx.change("erase_facts", customer_id=customer_id)
+        return [row[0] for row in told], list(dict.fromkeys(row[0] for row in found))
 
     webhooks = await store.driver.read(find_webhooks)
-    deliveries = await store.driver.read(find_deliveries)
-    for names, ids in (
-        (("erase_webhook",), webhooks),
-        (("erase_content", "erase_delivery"), deliveries),
-    ):
-        for start in range(0, len(ids), STEP):
-            await store.driver.write(_erase_step(names, ids[start : start + STEP]))
-    await store.driver.write(lambda tx: tx.change("erase_facts", customer_id=customer_id))
+    told, deliveries = await store.driver.write(forget)
+    webhooks = list(dict.fromkeys(webhooks + told))
+    await _erase_each(store, ("erase_webhook",), webhooks)
+    await _erase_each(store, ("erase_errors", "erase_content", "erase_delivery"), deliveries)
     await store.driver.scrub()
     return Erased(webhooks=len(webhooks), deliveries=len(deliveries))
+
+
+async def _erase_each(store: SqlStore, names: Sequence[str], ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), STEP):
+        await store.driver.write(_erase_step(names, ids[start : start + STEP]))
 
 
 def _erase_step(names: Sequence[str], ids: Sequence[int]) -> Callable[[Tx], None]:

@@ -49,11 +49,14 @@ UPDATE webhook SET due_at = :now WHERE id IN (
 SELECT MIN(due_at) FROM webhook {by_waiting} WHERE status = 'waiting'
 
 -- add_fact --
-INSERT INTO fact (conversation_id, occurred_ns, kind, customer_id, agent_id, webhook_id,
-                  received_at, channel)
-VALUES (:conversation_id, :occurred_ns, :kind, :customer_id, :agent_id, :webhook_id,
-        :received_at, :channel)
-ON CONFLICT (conversation_id, occurred_ns, kind) DO UPDATE SET
+INSERT INTO fact (conversation_id, occurred_ms, kind, occurred_ns, customer_id, agent_id,
+                  webhook_id, received_at, channel)
+SELECT :conversation_id, :occurred_ms, :kind, :occurred_ns, :customer_id, :agent_id,
+       :webhook_id, :received_at, :channel
+WHERE NOT EXISTS (SELECT 1 FROM webhook WHERE id = :webhook_id AND body IS NULL)
+ON CONFLICT (conversation_id, occurred_ms, kind) DO UPDATE SET
+    occurred_ns = CASE WHEN excluded.occurred_ns < fact.occurred_ns
+                       THEN excluded.occurred_ns ELSE fact.occurred_ns END,
     agent_id = CASE WHEN fact.agent_id IS NULL OR excluded.agent_id < fact.agent_id
                     THEN excluded.agent_id ELSE fact.agent_id END,
     customer_id = CASE WHEN fact.customer_id IS NULL OR excluded.customer_id < fact.customer_id
@@ -94,6 +97,13 @@ RETURNING id
 INSERT INTO delivery_content (delivery_id, search, looked_up, payload)
 VALUES (:id, :search, :looked_up, :payload)
 
+-- withdraw --
+DELETE FROM delivery WHERE message_id = :message_id AND status = 'pending' AND attempts = 0
+RETURNING id
+
+-- drop_content --
+DELETE FROM delivery_content WHERE delivery_id = :id
+
 -- claim --
 UPDATE delivery SET status = 'sending', lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
@@ -133,7 +143,7 @@ WHERE id = :id AND status = 'sending' AND lease_owner = :owner
 UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
                     next_attempt_at = :now, lease_owner = NULL, lease_until = NULL,
                     ambiguous_since = COALESCE(ambiguous_since, :now)
-WHERE status = 'sending' AND lease_until < :before
+WHERE status = 'sending' AND (lease_until < :before OR lease_until > :latest)
 
 -- hasten --
 UPDATE delivery SET next_attempt_at = :now
@@ -168,7 +178,7 @@ SELECT payload, looked_up FROM delivery_content WHERE delivery_id = :id
 SELECT number, started_at, duration_ms, http_status, code, error, batch_id
 FROM attempt WHERE delivery_id = :id ORDER BY number
 
--- webhooks_of_conversation --
+-- webhooks_shown_with --
 SELECT w.id, w.dedupe_key, w.kind, w.channel, w.received_at, w.occurred_ns, w.conversation_id,
        w.customer_id, w.status, w.reason, w.attempts, w.due_at, w.body
 FROM webhook w WHERE w.id = :webhook_id OR w.id IN (
@@ -208,11 +218,11 @@ SELECT value FROM meta WHERE name = :name
 INSERT INTO meta (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value
 
--- last_webhook_id --
-SELECT MAX(id) FROM webhook WHERE received_at < :before
+-- old_webhook_ids --
+SELECT MIN(id), MAX(id) FROM webhook WHERE received_at < :before
 
--- last_delivery_id --
-SELECT MAX(id) FROM delivery WHERE created_at < :before
+-- old_delivery_ids --
+SELECT MIN(id), MAX(id) FROM delivery WHERE created_at < :before
 
 -- prune_bodies --
 UPDATE webhook SET body = NULL
@@ -228,7 +238,10 @@ WHERE delivery_id > :after AND delivery_id <= :upto AND payload IS NOT NULL AND 
 
 -- prune_webhooks --
 DELETE FROM webhook
-WHERE id > :after AND id <= :upto AND received_at < :before AND status NOT IN ('received', 'waiting')
+WHERE id > :after AND id <= :upto AND received_at < :before
+  AND status NOT IN ('received', 'waiting')
+  AND NOT EXISTS (SELECT 1 FROM fact f WHERE f.conversation_id = webhook.conversation_id
+                                         AND f.webhook_id = webhook.id)
 
 -- prune_facts --
 DELETE FROM fact WHERE conversation_id IN (
@@ -258,16 +271,37 @@ WHERE id > :after AND id <= :upto AND created_at < :before
 -- webhooks_of_customer --
 SELECT id, customer_id, body FROM webhook WHERE customer_id = :customer_id OR {body_contains}
 
+-- conversations_of_customer --
+SELECT conversation_id FROM fact WHERE customer_id = :customer_id
+UNION
+SELECT conversation_id FROM delivery
+WHERE (customer_id = :customer_id OR user_id = :customer_id) AND conversation_id IS NOT NULL
+
 -- deliveries_of_customer --
-SELECT id FROM delivery
-WHERE customer_id = :customer_id OR user_id = :customer_id
-   OR conversation_id IN (SELECT conversation_id FROM fact WHERE customer_id = :customer_id)
+SELECT id FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_id
+
+-- deliveries_of_conversation --
+SELECT id FROM delivery WHERE conversation_id = :conversation_id
+
+-- webhooks_of_conversation --
+SELECT id FROM webhook WHERE conversation_id = :conversation_id
+  AND (customer_id IS NULL OR customer_id = :customer_id)
 
 -- erase_webhook --
 UPDATE webhook SET body = NULL, customer_id = NULL, conversation_id = NULL, due_at = NULL,
     status = CASE WHEN status IN ('received', 'waiting') THEN 'skipped' ELSE status END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
+
+-- prune_errors --
+UPDATE attempt SET error = '' WHERE delivery_id > :after AND delivery_id <= :upto AND error <> ''
+  AND delivery_id IN (
+    SELECT c.delivery_id FROM delivery_content c
+    WHERE c.delivery_id > :after AND c.delivery_id <= :upto AND c.payload IS NULL
+)
+
+-- erase_errors --
+UPDATE attempt SET error = '' WHERE delivery_id = :id
 
 -- erase_content --
 UPDATE delivery_content SET payload = NULL, looked_up = NULL, search = '' WHERE delivery_id = :id
@@ -281,3 +315,14 @@ WHERE id = :id
 
 -- erase_facts --
 DELETE FROM fact WHERE customer_id = :customer_id
+
+-- erase_conversation --
+DELETE FROM fact WHERE conversation_id = :conversation_id
+  AND (customer_id IS NULL OR customer_id = :customer_id)
+
+-- clamp_deliveries --
+UPDATE delivery SET next_attempt_at = :now
+WHERE status IN ('pending', 'retrying') AND next_attempt_at > :latest
+
+-- clamp_webhooks --
+UPDATE webhook SET due_at = :now WHERE status = 'waiting' AND due_at > :latest

@@ -800,7 +800,7 @@ async def test_a_delivery_shows_what_gladly_sent_of_its_conversation(store: SqlS
     ]
     other = await store.add_webhook(new_webhook(conversation_id="other"))
     await store.learn(
-        [("c1", new_fact(occurred_ns=n, webhook_id=one)) for n, one in enumerate(ids)]
+        [("c1", new_fact(occurred_ns=n * 1_000_000, webhook_id=one)) for n, one in enumerate(ids)]
     )
     await store.learn([("other", new_fact(webhook_id=other.id))])
     one = await queued(store, webhook_id=ids[0], conversation_id="c1")

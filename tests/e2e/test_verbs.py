@@ -98,7 +98,7 @@ def test_show_tells_everything_about_a_delivery(serve: Serve) -> None:
 
     assert shown["fromGladly"][0]["body"]["content"]["conversationId"] == "co-1"
     assert shown["toSegment"]["messageId"] == row["messageId"]
-    assert shown["attemptList"][0]["http_status"] == 200
+    assert shown["attemptList"][0]["httpStatus"] == 200
     assert "Accepted by Segment" in by_message.stdout
     assert serve.run("show", "d999").returncode == 1
 

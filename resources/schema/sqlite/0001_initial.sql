@@ -1,7 +1,8 @@
 -- Inbox: one row per inbound notification, bytes and all.
 -- Few indexes on purpose: each costs intake.
+-- AUTOINCREMENT: an id that people have seen never names another row.
 CREATE TABLE webhook (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     dedupe_key TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -23,19 +24,22 @@ CREATE INDEX webhook_waiting ON webhook (due_at, id) WHERE status = 'waiting';
 -- What is known of conversations, one row per thing that happened; outlives the bodies.
 CREATE TABLE fact (
     conversation_id TEXT NOT NULL,
-    occurred_ns INTEGER NOT NULL,
+    -- The same to the millisecond is the same, as with messageIds: Gladly's channels may differ
+    -- in how finely they tell the time.
+    occurred_ms INTEGER NOT NULL,
     kind TEXT NOT NULL,
+    occurred_ns INTEGER NOT NULL,
     customer_id TEXT,
     agent_id TEXT,
     webhook_id INTEGER NOT NULL,
     received_at REAL NOT NULL,
     channel TEXT NOT NULL,
-    PRIMARY KEY (conversation_id, occurred_ns, kind)
+    PRIMARY KEY (conversation_id, occurred_ms, kind)
 ) WITHOUT ROWID;
 
 -- Outbox: one row per call on its way to one source.
 CREATE TABLE delivery (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     webhook_id INTEGER,
     message_id TEXT NOT NULL UNIQUE,
     type TEXT NOT NULL,

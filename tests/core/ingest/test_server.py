@@ -376,6 +376,38 @@ async def test_what_is_no_http_gets_a_400_in_json():
 
 
 @pytest.mark.logs_warnings
+async def test_another_protocol_is_refused_and_never_acknowledged():
+    async with Listening() as listening:
+        wire = await listening.connect()
+        await wire.send(
+            POST + b"connection: Upgrade\r\nupgrade: h2c\r\ncontent-length: 2\r\n\r\n{}"
+        )
+
+        status, _, content = await wire.answer()
+
+        assert status == 400
+        assert isinstance(json.loads(content), dict)
+        assert await wire.rest() == b""
+        assert listening.inbox.bodies == []
+
+
+async def test_headers_without_end_are_cut_before_they_fill_the_memory():
+    async with Listening() as listening:
+        wire = await listening.connect()
+
+        cut = False
+        try:
+            await wire.send(POST)
+            for _ in range(400):
+                await wire.send(b"x-a: " + b"a" * 1000 + b"\r\n")
+        except ConnectionError:
+            cut = True
+
+        rest = await wire.rest()  # fails when nobody hangs up
+        assert cut or rest == b"" or b"400" in rest
+        assert await listening.healthy()
+
+
 async def test_a_websocket_is_not_spoken_here():
     async with Listening() as listening:
         wire = await listening.connect()
@@ -387,7 +419,7 @@ async def test_a_websocket_is_not_spoken_here():
 
         status, headers, _ = await wire.answer()
 
-        assert status == 405
+        assert status == 400
         assert headers["content-type"] == "application/json"
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.errors import EventRefused
 from core.mapping.transform import Call
-from core.segment.message import MAX_EVENT_BYTES, MessageBuilder
+from core.segment.message import MAX_EVENT_BYTES, RESERVED, MessageBuilder
 
 CALL = Call(
     type="track",
@@ -127,7 +127,13 @@ def test_the_callers_own_dictionaries_are_not_changed(kind):
 
 
 @settings(max_examples=60, deadline=None)
-@given(properties=st.dictionaries(st.text(min_size=6, max_size=8), JSON, max_size=4))
+@given(
+    properties=st.dictionaries(
+        st.text(min_size=6, max_size=8).filter(lambda name: name not in RESERVED),
+        JSON,
+        max_size=4,
+    )
+)
 def test_the_payload_is_as_long_as_it_will_be_on_the_wire(properties):
     payload = MessageBuilder().build(call(properties={**properties, "conversationId": "c1"}))
 

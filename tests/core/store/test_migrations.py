@@ -27,7 +27,8 @@ ROWS = {
     1: (
         "INSERT INTO webhook (dedupe_key, kind, channel, received_at, status, body)"
         " VALUES ('e1', 'CONVERSATION/CREATED', 'webhook', 1.0, 'resolved', x'7b7d')",
-        "INSERT INTO fact VALUES ('c1', 1, 'CONVERSATION/CREATED', 'p1', NULL, 1, 1.0, 'webhook')",
+        "INSERT INTO fact VALUES ('c1', 0, 'CONVERSATION/CREATED', 1, 'p1', NULL, 1, 1.0,"
+        " 'webhook')",
         "INSERT INTO delivery (webhook_id, message_id, type, event, occurred_at, received_at,"
         " created_at, channel, status, queued_at) VALUES (1, 'm1', 'track',"
         " 'Conversation Opened', 1.0, 1.0, 1.0, 'webhook', 'accepted', 1.0)",
