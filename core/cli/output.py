@@ -152,7 +152,7 @@ def print_webhooks(webhooks: Sequence[Webhook]) -> None:
 
 
 def _print_short(screen: Console, row: str, at: float, status: str, what: str) -> None:
-    line = Text(f"{row}  ", style="bold")
+    line = Text().append(f"{row}  ", style="bold")
     line.append(local(at) + "  ", style="dim")
     line.append_text(status_text(status))
     line.append(f"  {printable(what)}")

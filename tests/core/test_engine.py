@@ -420,3 +420,14 @@ def test_status_over_http_tells_of_the_running_engine(
         assert status["deliveries"] == {"accepted": 1}
         assert status["components"]["listener"] == "listening"
         assert status["oldestPendingSeconds"] is None
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK_PASSWORD", "WEBHOOK_TOKEN"])
+def test_with_auth_both_one_secret_from_the_environment_is_enough_without_a_keyring(name: str):
+    environ = {f"GLADLY_SOURCE_{name}": "value", "GLADLY_SOURCE_WRITE_KEY": "k" * 32}
+    secrets = Secrets(environ, MemorySecrets(available=False))
+
+    found = gather_secrets(Settings(listener=ListenerSettings(auth="both")), secrets)
+
+    given = (found.webhook_password, found.webhook_token)
+    assert [one.reveal() for one in given if one is not None] == ["value"]

@@ -612,3 +612,16 @@ async def test_head_is_answered_as_get_without_content(listener: Listener, path:
     response = await listener.client.head(path, auth=RIGHT)
 
     assert response.status_code == 200
+
+
+async def test_wrong_credentials_in_a_row_are_told_until_a_right_one():
+    listener = Listener()
+    told: list[int] = []
+    listener.app._refusing = told.append
+
+    for _ in range(3):
+        await listener.post(auth=("gladly", "wrong"))
+    await listener.post()
+    await listener.post(b"y")
+
+    assert told == [1, 2, 3, 0]

@@ -693,3 +693,72 @@ async def test_an_event_segment_would_drop_is_unmappable_and_others_are_unharmed
         await bench.tell(REOPENED, id="e3", conversation="big", at=at(59))
         rows, _ = await bench.done()
         assert rows["e1"].status is WebhookStatus.UNMAPPABLE
+
+
+# --- what comes too late, and what is too odd ---------------------------------------------------
+
+
+async def test_an_opened_that_a_late_close_disproves_is_withdrawn_while_it_waits(tmp_path: Path):
+    async with Bench(tmp_path) as bench:
+        await bench.tell(CREATED, at="2026-05-28T10:00:00Z")
+        await bench.tell(ASSIGNED, at="2026-05-28T10:04:00Z", assignee="a1")
+        _, (false,) = await bench.done()
+
+        await bench.tell(CLOSED, at="2026-05-28T10:02:00Z")
+        await bench.tell(REOPENED, at="2026-05-28T10:03:00Z")
+        rows, deliveries = await bench.done()
+
+        occurred = sorted((one.event, one.occurred_at - false.occurred_at) for one in deliveries)
+        assert occurred == [("Conversation Closed", 120.0), ("Conversation Opened", 180.0)]
+        assert all(row.reason or row.status == "resolved" for row in rows.values())
+
+
+async def test_an_opened_that_was_withdrawn_goes_out_when_it_is_true_after_all(tmp_path: Path):
+    async with Bench(tmp_path) as bench:
+        await bench.tell(CREATED, at="2026-05-28T10:00:00Z")
+        await bench.tell(ASSIGNED, at="2026-05-28T10:04:00Z", assignee="a1")
+        await bench.done()
+        await bench.tell(CLOSED, at="2026-05-28T10:02:00Z")
+        await bench.done()
+
+        await bench.tell(ASSIGNED, at="2026-05-28T10:01:00Z", assignee="a1")
+        _, deliveries = await bench.done()
+
+        assert sorted(one.event for one in deliveries) == [
+            "Conversation Closed",
+            "Conversation Opened",
+        ]
+
+
+@pytest.mark.parametrize("at", ["1677-09-21T00:12:43.145224192Z", "0001-01-01T00:00:00Z"])
+async def test_a_time_before_1970_spoils_nothing(tmp_path: Path, at: str):
+    async with Bench(tmp_path) as bench:
+        await bench.tell(CLOSED, id="odd", conversation="odd", at=at)
+        await bench.tell(CLOSED, id="good", conversation="good")
+
+        rows, deliveries = await bench.done()
+
+        assert rows["odd"].status is WebhookStatus.UNMAPPABLE
+        assert [one.conversation_id for one in deliveries] == ["good"]
+
+
+@pytest.mark.logs_warnings
+async def test_a_fact_that_the_store_does_not_take_spoils_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with Bench(tmp_path) as bench:
+        learn = bench.store.learn
+
+        async def fussy(facts: Any) -> Any:
+            if any(conversation == "odd" for conversation, _ in facts):
+                raise OverflowError("too large")
+            return await learn(facts)
+
+        monkeypatch.setattr(bench.store, "learn", fussy)
+        await bench.tell(CLOSED, id="odd", conversation="odd")
+        await bench.tell(CLOSED, id="good", conversation="good")
+
+        rows, deliveries = await bench.done()
+
+        assert rows["odd"].status is WebhookStatus.UNMAPPABLE
+        assert [one.conversation_id for one in deliveries] == ["good"]

@@ -418,7 +418,15 @@ async def test_the_difference_of_the_clocks_is_measured(client, segment, seconds
     assert answer.skew == pytest.approx(seconds, abs=5)
 
 
-@pytest.mark.parametrize("date", ["", "Date: \r\n", "Date: yesterday\r\n"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        "",
+        "Date: \r\n",
+        "Date: yesterday\r\n",
+        "Date: Mon, 99999999999 Jan 2020 00:00:00 GMT\r\n",
+    ],
+)
 async def test_a_date_that_is_missing_or_cannot_be_read_is_no_skew(date):
     async def answer_bare(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
@@ -508,3 +516,24 @@ async def test_what_the_thread_raises_reaches_the_caller():
 
     with pytest.raises(RuntimeError, match="a bug of ours"):
         await module._on_own_thread(broken)
+
+
+# --- odd answers ------------------------------------------------------------------------------
+
+
+@pytest.mark.logs_warnings
+async def test_a_rejection_that_quotes_the_event_loses_the_quote():
+    quoting = Peer(400, b'bad value: "Ada Lovelace" <ada@example.com>')
+
+    answer = await ask(quoting, events=[payload(name="Ada Lovelace", email="ada@example.com")])
+
+    assert answer.result is Result.REJECTED
+    assert "Ada" not in answer.sentence
+    assert "ada@example.com" not in answer.sentence
+    assert "bad value" in answer.sentence
+
+
+async def test_an_answer_nested_too_deeply_is_tried_again():
+    answer = await ask(Peer(200, b"[" * 200_000))
+
+    assert answer.result is Result.RETRY

@@ -652,3 +652,25 @@ async def test_writes_go_on_after_a_scrub(path: Path) -> None:
         )
 
         assert len(await store.claim(99, lease(), NOW)) == 50
+
+
+@pytest.mark.parametrize("gone", ["store.db", "store.db-wal"])
+async def test_a_store_that_was_deleted_while_in_use_takes_nothing_more(path: Path, gone: str):
+    async with opened(path) as store:
+        await store.add_webhook(new_webhook())
+
+        path.with_name(gone).unlink()
+
+        with pytest.raises(StoreUnavailable, match="deleted, replaced or emptied"):
+            await store.add_webhook(new_webhook())
+
+
+async def test_a_store_that_was_replaced_while_in_use_takes_nothing_more(path: Path) -> None:
+    async with opened(path) as store:
+        other = path.with_name("other.db")
+        other.write_bytes(b"x" * 4096)
+
+        other.replace(path)
+
+        with pytest.raises(StoreUnavailable, match="deleted, replaced or emptied"):
+            await store.add_webhook(new_webhook())
