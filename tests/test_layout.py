@@ -27,6 +27,7 @@ ELSEWHERE = {
     "core/store/inbox.py": "tests/contract/test_store.py",
     "core/store/pages.py": "tests/contract/test_store.py",
     "core/store/rows.py": "tests/contract/test_store.py",
+    "core/store/sqlite_tx.py": "tests/core/store/test_sqlite.py",
     "core/store/sqlite_errors.py": "tests/core/store/test_sqlite.py",
 }
 

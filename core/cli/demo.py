@@ -137,7 +137,7 @@ class Demo:
         made = settings.Settings(
             listener=settings.Listener(port=0),
             segment=settings.Segment(host=segment_url, alias="demo"),
-            gladly=settings.Gladly(url=gladly_url, agent_email=DEMO_EMAIL, requests_per_second=10),
+            gladly=settings.Gladly(url=gladly_url, agent_email=DEMO_EMAIL, requests_per_second=9),
             mapping=settings.Mapping_(settle_seconds=SETTLE_SECONDS),
         )
         secrets = EngineSecrets(

@@ -7,15 +7,12 @@ can corrupt a WAL when two connections write or checkpoint at once.
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import queue
-import re
 import sqlite3
 import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import filelock
@@ -28,12 +25,12 @@ from core.errors import (
 )
 from core.store import migrations, queries
 from core.store.sqlite_errors import files_of, replaced, translated, unavailable
+from core.store.sqlite_tx import SqliteTx, in_dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
-    from core.store.base import Row
 
 T = TypeVar("T")
 
@@ -43,66 +40,9 @@ MAX_WAITING = 20_000
 READERS = 2
 BUSY_MS = 5000
 CHECKPOINT_PAGES = 2000
-#: largest multi-row insert
-INSERT_ROWS = 128
 WAL_LIMIT_BYTES = 67_108_864
-FRAGMENTS = {
-    "{skip_locked}": "",
-    # Without statistics SQLite prefers the index on status, and sorts the whole backlog.
-    "{by_due}": "INDEXED BY delivery_due",
-    "{by_waiting}": "INDEXED BY webhook_waiting",
-    "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
-}
 SEARCH_JOIN = "JOIN delivery_fts ON delivery_fts.rowid = d.id"
 SEARCH_CONDITION = "delivery_fts MATCH :search"
-
-
-class SqliteTx:
-    """Statements inside one transaction (or one read)."""
-
-    def __init__(self, connection: sqlite3.Connection, statements: dict[str, str]) -> None:
-        self._connection = connection
-        self._statements = statements
-
-    def run(self, name: str, /, **parameters: object) -> list[Row]:
-        """Execute the named statement; all its rows."""
-        return self._connection.execute(self._statements[name], parameters).fetchall()
-
-    def change(self, name: str, /, **parameters: object) -> int:
-        """Execute the named statement; how many rows it changed."""
-        return self._connection.execute(self._statements[name], parameters).rowcount
-
-    def change_each(self, name: str, parameters: Sequence[dict[str, object]]) -> int:
-        """Execute the named statement once for each; how many rows all of them changed."""
-        return self._connection.executemany(self._statements[name], parameters).rowcount
-
-    def insert_rows(self, name: str, rows: Sequence[Row]) -> list[Row]:
-        """Execute the named insert, whose `{rows of n}` stands for these; all it returns.
-
-        In powers of two, so that few different statements have to be prepared.
-        """
-        before, placeholder, behind = _around_rows(self._statements[name])
-        returned: list[Row] = []
-        start = 0
-        while start < len(rows):
-            size = min(1 << (len(rows) - start).bit_length() - 1, INSERT_ROWS)
-            chunk = rows[start : start + size]
-            text = before + ", ".join([placeholder] * size) + behind
-            values = list(itertools.chain.from_iterable(chunk))
-            returned += self._connection.execute(text, values).fetchall()
-            start += size
-        return returned
-
-    def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
-        """Execute a composed statement; all its rows."""
-        return self._connection.execute(text, parameters).fetchall()
-
-
-@cache
-def _around_rows(statement: str) -> tuple[str, str, str]:
-    """What stands before the rows of an insert, one row's placeholders, and what stands behind."""
-    before, columns, behind = re.split(r"\{rows of (\d+)\}", statement)
-    return before, f"({', '.join('?' * int(columns))})", behind
 
 
 class _Write:
@@ -152,7 +92,7 @@ class SqliteDriver:
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._local = threading.local()
         self._open_readers: list[sqlite3.Connection] = []
-        self._statements = {name: _in_dialect(sql) for name, sql in queries.load().items()}
+        self._statements = {name: in_dialect(sql) for name, sql in queries.load().items()}
 
     async def open(self) -> None:
         """Lock, create or migrate, and prove that the file can be written.
@@ -424,12 +364,6 @@ class SqliteDriver:
                 connection.execute("ROLLBACK")
         except sqlite3.Error as exc:
             raise translated(exc) from exc
-
-
-def _in_dialect(sql: str) -> str:
-    for placeholder, text in FRAGMENTS.items():
-        sql = sql.replace(placeholder, text)
-    return sql
 
 
 def _merge_search(tx: SqliteTx) -> None:

@@ -6,7 +6,7 @@ import re
 from importlib import resources
 
 from core.store import queries
-from core.store.sqlite import FRAGMENTS
+from core.store.sqlite_tx import FRAGMENTS
 
 
 def test_every_statement_has_a_name_and_a_text() -> None:

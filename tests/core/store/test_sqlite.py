@@ -32,6 +32,7 @@ from core.store.base import Filter, WebhookFilter
 from core.store.pages import page_sql, webhook_page_sql
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
+from core.store.sqlite_tx import in_dialect
 from tests.fakes.rows import NOW, lease, new_delivery, new_webhook
 
 if TYPE_CHECKING:
@@ -585,7 +586,7 @@ async def plan(store: SqlStore, text: str, parameters: dict[str, object]) -> str
 async def test_what_the_engine_asks_all_the_time_uses_its_index(
     path: Path, name: str, index: str
 ) -> None:
-    sql = sqlite._in_dialect(queries.load()[name])
+    sql = in_dialect(queries.load()[name])
     parameters: dict[str, object] = dict.fromkeys(
         ("now", "limit", "owner", "lease_until", "before", "conversation_id", "latest"), 1
     )
