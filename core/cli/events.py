@@ -240,6 +240,8 @@ def _print_detail(found: dict[str, Any]) -> None:
     for key, value in plain.items():
         if value is not None and key != "reason":
             made.add_row(key, output.printable(str(value)))
+    if found.get("deliveries"):
+        made.add_row("deliveries", " ".join(found["deliveries"]))
     console.print(made)
     for name, content in sections.items():
         if content:

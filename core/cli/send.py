@@ -26,17 +26,19 @@ from core.model import Context as LookedUp
 from core.pipeline.facts import fact_of
 from core.segment.client import Result, SegmentClient
 from core.segment.message import MessageBuilder
-from core.sentences import about_webhook
+from core.sentences import about_delivery, about_webhook
 from core.settings import is_loopback
 
 if TYPE_CHECKING:
     from core.settings import Settings
+    from core.store.sql_store import SqlStore
 
 KINDS = {"opened": "CONVERSATION/CREATED", "closed": "CONVERSATION/CLOSED"}
 AGENT = "test-agent"
 WAIT_SECONDS = 20.0
 LOOK_SECONDS = 0.1
 PER_BATCH = 100
+NOT_HERE = "Its row is not in this home: another home's engine has the port."
 FINAL = {DeliveryStatus.ACCEPTED, DeliveryStatus.CONFIRMED, DeliveryStatus.DEAD}
 
 
@@ -173,11 +175,20 @@ async def _watch(context: Context, rows: list[str]) -> int:
             if waiting:
                 await asyncio.sleep(LOOK_SECONDS)
         for row in waiting:
-            pair = await store.webhook(int(row[1:])) if store is not None else None
-            why = about_webhook(pair[0]) if pair else "Its row is not in this home's store."
+            why = await _why(store, int(row[1:])) if store is not None else NOT_HERE
             say(f"{row}: not accepted by Segment within {WAIT_SECONDS:.0f} s. {why}")
             say(f"     `gladly-source show {row}` tells more.")
     return failed + len(waiting)
+
+
+async def _why(store: SqlStore, row: int) -> str:
+    """Why a test event has not arrived: its delivery's reason, or its webhook's."""
+    pair = await store.webhook(row)
+    if pair is None:
+        return NOT_HERE
+    webhook, deliveries = pair
+    detail = await store.delivery(deliveries[0]) if deliveries else None
+    return about_delivery(detail.delivery, time.time()) if detail else about_webhook(webhook)
 
 
 async def _send_direct(context: Context, settings: Settings, bodies: list[dict[str, Any]]) -> int:
