@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENV_PREFIX = "GLADLY_SOURCE_"
+#: answered by the listener itself
+RESERVED_PATHS = frozenset({"/healthz", "/status", "/metrics", "/segment/echo"})
 SEGMENT_HOSTS = {"us": "https://api.segment.io", "eu": "https://events.eu1.segmentapis.com"}
 SECRET_WORDS = ("key", "token", "password", "secret")
 
@@ -323,6 +325,11 @@ def _check_together(settings: Settings) -> None:
             f"listener.auth = 'none' is not allowed with listener.host = {listener.host!r}: "
             "without credentials only loopback (127.0.0.1) is allowed.",
             "Set listener.auth to basic, header or both.",
+        )
+    if listener.path in RESERVED_PATHS:
+        raise SettingsInvalid(
+            f"listener.path = {listener.path!r} is not allowed: it belongs to another answer.",
+            f"Take any path but {', '.join(sorted(RESERVED_PATHS))}.",
         )
     _check_url("listener.public_url", listener.public_url, loopback_http=True)
     _check_url("segment.host", settings.segment.host, loopback_http=True)
