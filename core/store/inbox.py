@@ -67,7 +67,7 @@ class Inbox:
         group, self._waiting = self._waiting, []
         news = [new for new, _ in group]
         try:
-            done = self._driver.submit(lambda tx: _add(tx, news))
+            done = self._driver.submit(lambda tx: _add(tx, news), simple=True)
         except BaseException as exc:  # noqa: BLE001 - handed to those who wait
             for _, future in group:
                 _finish(future, None, exc)

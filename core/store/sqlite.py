@@ -38,8 +38,10 @@ GROUP = 512
 BULK_GROUP = 64
 MAX_WAITING = 20_000
 READERS = 2
+#: multi-row inserts of every size stay prepared
+STATEMENTS = 256
 BUSY_MS = 5000
-CHECKPOINT_PAGES = 2000
+CHECKPOINT_PAGES = 4000
 WAL_LIMIT_BYTES = 67_108_864
 SEARCH_JOIN = "JOIN delivery_fts ON delivery_fts.rowid = d.id"
 SEARCH_CONDITION = "delivery_fts MATCH :search"
@@ -214,7 +216,11 @@ class SqliteDriver:
         try:
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000
+                self._path,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=BUSY_MS / 1000,
+                cached_statements=STATEMENTS,
             )
         except OSError as exc:
             raise unavailable(self._path, exc) from exc
