@@ -99,11 +99,15 @@ class Preparation:
 
     def _withdrawn(self) -> Iterator[str]:
         """Opened events that were queued before a late close showed that they are none."""
-        wanted = {one.occurred_ns for one in self._judgement.wanted if one.rule == "opened"}
+        wanted = {
+            self._message_id("opened", one.occurred_ns)
+            for one in self._judgement.wanted
+            if one.rule == "opened"
+        }
         for fact in self._known.facts:
-            if fact.kind in periods.STARTS and fact.occurred_ns not in wanted:
+            if fact.kind in periods.STARTS:
                 message_id = self._message_id("opened", fact.occurred_ns)
-                if message_id in self._known.queued:
+                if message_id in self._known.queued and message_id not in wanted:
                     yield message_id
 
     def _message_id(self, rule: str, occurred_ns: int) -> str:

@@ -762,3 +762,18 @@ async def test_a_fact_that_the_store_does_not_take_spoils_nothing(
 
         assert rows["odd"].status is WebhookStatus.UNMAPPABLE
         assert [one.conversation_id for one in deliveries] == ["good"]
+
+
+async def test_two_starts_within_a_millisecond_are_one_opened_that_stays(tmp_path: Path):
+    async with Bench(tmp_path) as bench:
+        await bench.tell(CREATED, at="2026-05-28T10:00:00.0001Z")
+        await bench.tell(REOPENED, at="2026-05-28T10:00:00.0002Z", agent="a1")
+        await bench.done()
+
+        await bench.tell(CLOSED, at="2026-05-28T10:05:00Z")
+        _, deliveries = await bench.done()
+
+        assert sorted(one.event for one in deliveries) == [
+            "Conversation Closed",
+            "Conversation Opened",
+        ]
