@@ -36,6 +36,8 @@ T = TypeVar("T")
 
 GROUP = 512
 BULK_GROUP = 64
+#: so many urgent groups in a row, then what is not urgent gets its turn
+URGENT_GROUPS = 8
 MAX_WAITING = 20_000
 READERS = 2
 #: multi-row inserts of every size stay prepared
@@ -87,6 +89,8 @@ class SqliteDriver:
         self._lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
         self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
         self._held: deque[_Write] = deque()
+        self._urgent: list[_Write] = []
+        self._urgent_groups = 0
         self._ending = False
         self._closed = False
         self._waiting = 0
@@ -261,9 +265,10 @@ class SqliteDriver:
     def _next_group(self) -> list[_Write]:
         """What is committed next: urgent work first, else what has waited longest; [] at the end.
 
-        Gladly waits for the inbox, nobody waits for the workers' bulk.
+        Gladly waits for the inbox, nobody waits for the workers' bulk; but a rush without end must
+        not keep that waiting for ever.
         """
-        urgent: list[_Write] = []
+        urgent = self._urgent
         while len(urgent) < GROUP:
             try:
                 idle = not (urgent or self._held or self._ending)
@@ -274,8 +279,10 @@ class SqliteDriver:
                 self._ending = True
             else:
                 (urgent if write.urgent else self._held).append(write)
-        if urgent:
+        if urgent and not (self._held and self._urgent_groups >= URGENT_GROUPS):
+            self._urgent, self._urgent_groups = [], self._urgent_groups + 1
             return urgent
+        self._urgent_groups = 0
         group: list[_Write] = []
         while self._held and len(group) < BULK_GROUP:
             if self._held[0].alone and group:
