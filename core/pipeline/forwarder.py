@@ -200,7 +200,8 @@ class Forwarder:
             [one.payload for one in batch], retry_count=batch[0].tries
         )
         duration_ms = round((self._clock() - started) * 1000)
-        answer = self._doubted(answer)
+        if len(batch) == 1 or answer.result is not Result.REJECTED:
+            answer = self._doubted(answer)
         self._note(answer)
         if answer.result is Result.REJECTED and len(batch) > 1:
             # One bad event spoils the batch for all: split until it is alone.

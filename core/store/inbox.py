@@ -20,7 +20,7 @@ _Waiting = tuple[NewWebhook, asyncio.Future[Added]]
 
 
 class Inbox:
-    """Adds webhooks: those of one turn of the loop in one insert.
+    """Adds webhooks: those that arrive within a moment in one insert.
 
     Args:
         driver: Runs the inserts.
