@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from core.credentials import Secret
 from core.errors import StoreBusy
 from core.health import Health
 from core.model import Channel, DeliveryStatus, NewDelivery
-from core.pipeline.forwarder import Forwarder
+from core.pipeline.forwarder import REJECTIONS, REJECTIONS_ODD_KEY, Forwarder
 from core.segment.client import Answer, Result, SegmentClient
 from core.settings import Delivery as DeliverySettings
 from core.signals import Signal
@@ -774,3 +775,41 @@ def test_the_simulated_segments_poisoned_event_dies_alone(tmp_path):
 
     assert len(segment.accepted) == 99
     assert segment.duplicates == 0
+
+
+# --- is it the events, or is it the key? --------------------------------------------------------
+
+ODD = msgspec.structs.replace(BAD, odd_key=True)
+
+
+@pytest.mark.parametrize("answer", [BAD, ODD])
+@pytest.mark.logs_warnings
+def test_a_source_that_rejects_everything_holds_the_backlog_instead_of_killing_it(tmp_path, answer):
+    bench = Bench(tmp_path, script=lambda _: answer, workers=1)
+    limit = REJECTIONS_ODD_KEY if answer.odd_key else REJECTIONS
+
+    async def scenario():
+        await bench.queue(300)
+        async with bench.forwarding():
+            await bench.pass_time(HOUR)
+            assert bench.health.words()["segment"] == "refused"
+            dead_after_an_hour = (await bench.statuses())["dead"]
+            bench.segment.script = lambda _: OK
+            await bench.until_done()
+        assert dead_after_an_hour < limit
+        assert await bench.statuses() == {"accepted": 300 - dead_after_an_hour, "dead": limit - 1}
+
+    bench.run(scenario)
+
+
+def test_a_handful_of_bad_neighbours_die_at_once_whatever_the_key_looks_like(tmp_path):
+    bad = {f"gs-{number}" for number in range(15)}
+    bench = Bench(tmp_path, script=lambda upload: ODD if bad & {*upload.ids} else OK, workers=1)
+
+    async def scenario():
+        await bench.queue(100)
+        async with bench.forwarding():
+            await bench.until_done(MINUTE)
+        assert await bench.statuses() == {"accepted": 85, "dead": 15}
+
+    bench.run(scenario)
