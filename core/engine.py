@@ -170,6 +170,15 @@ class Engine:
         if self.forwarder is not None:
             self.forwarder.resume()
 
+    def pause(self) -> None:
+        """Send nothing to Segment until `resume()`; receiving goes on."""
+        if self.forwarder is not None:
+            self.forwarder.pause()
+
+    def last_ping_at(self) -> float | None:
+        """When Gladly last asked whether the webhook answers (epoch seconds)."""
+        return self.intake.last_ping_at
+
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Open the store, start the services, and run until `stop()`.
 
@@ -255,8 +264,10 @@ class Engine:
             self._home,
             self.operations,
             self.resume,
+            pause=self.pause,
             listener=self.webhook_url,
             health=self.health,
+            last_ping_at=self.last_ping_at,
         )
         return services
 
@@ -319,7 +330,7 @@ class Engine:
             alarm=self._janitor.alarm,
             refusing=self._say_refusing,
         )
-        return HttpServer(self._app, host=listener.host, port=listener.port)
+        return HttpServer(self._app, host=listener.host, port=listener.port, direct=self._app)
 
     def _make_forwarder(self) -> Forwarder:
         return Forwarder(

@@ -42,14 +42,23 @@ class EngineThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
 
+    def begin(self) -> Future[Engine]:
+        """Start; the future holds the engine once it is ready, or why it could not start."""
+        self._thread.start()
+        return self._ready
+
     def start(self) -> Engine:
         """Start and wait until the engine is ready.
 
         Raises:
             GladlySourceError: It could not start.
         """
-        self._thread.start()
-        return self._ready.result()
+        return self.begin().result()
+
+    @property
+    def finished(self) -> Future[None]:
+        """Done when the engine has ended; holds the error if it ended by one."""
+        return self._finished
 
     def stop(self) -> None:
         """Ask the engine to stop; safe from any thread and at any time, returns at once."""

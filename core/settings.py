@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENV_PREFIX = "GLADLY_SOURCE_"
+FILE_NAME = "settings.toml"
 #: answered by the listener itself
 RESERVED_PATHS = frozenset({"/healthz", "/status", "/metrics", "/segment/echo"})
 SEGMENT_HOSTS = {"us": "https://api.segment.io", "eu": "https://events.eu1.segmentapis.com"}
@@ -106,6 +107,14 @@ class Confirm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     public_api: bool = False
 
 
+class App(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The desktop app."""
+
+    profile: Literal["production", "sandbox"] = "production"
+    notify: Literal["all", "problems", "none"] = "problems"
+    on_close: Literal["ask", "tray", "quit"] = "ask"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All settings; every default stands in the class of its section."""
 
@@ -117,6 +126,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: Store = Store()
     retention: Retention = Retention()
     confirm: Confirm = Confirm()
+    app: App = App()
 
 
 class Loaded(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,7 +159,7 @@ def load(home: Home, environ: Mapping[str, str]) -> Loaded:
         name = f"{section}.{key}"
         origin[name] = "default"
         if (section, key) in file_values:
-            origin[name] = "settings.toml"
+            origin[name] = FILE_NAME
             value = _checked(name, file_values[section, key], key_type, from_text=False)
             _refuse_password(name, value)
             tree.setdefault(section, {})[key] = value
@@ -186,6 +196,18 @@ def save(settings: Settings, home: Home) -> None:
             f"Cannot write {home.settings_file}: {exc.strerror}.",
             "Check the folder's owner and free space.",
         ) from exc
+
+
+def check(settings: Settings) -> None:
+    """Look whether settings that were put together by hand may be used.
+
+    Raises:
+        SettingsInvalid: A value is not allowed; the message names it.
+    """
+    for section, key, key_type in keys():
+        value = getattr(getattr(settings, section), key)
+        _checked(f"{section}.{key}", msgspec.to_builtins(value), key_type, from_text=False)
+    _check_together(settings)
 
 
 def is_loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from core.ingest.auth import Gate
     from core.ingest.intake import Intake
+    from core.ingest.protocol import Headers
+    from core.model import Added, NewWebhook
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -35,6 +38,11 @@ DRAIN_SECONDS = 2.0
 STRANGER_BYTES = 4096
 RETRY_AFTER = b"30"
 TEST_HEADER = b"x-gladly-source-test"
+#: of a length that int() may be asked for
+MAX_DIGITS = 9
+OK = b"HTTP/1.1 200 OK\r\n"
+UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\n"
+FAILED = b"HTTP/1.1 500 Internal Server Error\r\n"
 STATUS_PATHS = ("/healthz", "/status", "/metrics")
 
 
@@ -100,9 +108,10 @@ class ListenerApp:
         self._refusing = refusing
         self._refused = 0
         self._path = path
+        self.path = path.encode()
+        self.max_body = max_body
         self._gate = gate
         self._intake = intake
-        self._max_body = max_body
         self._routes = _status_routes(gate, report)
         self.unauthorized = 0
         self.refused_store = 0
@@ -126,6 +135,54 @@ class ListenerApp:
         else:
             await _answer(send, HTTPStatus.OK, accepted)
 
+    def admits(self, headers: Headers) -> bool:
+        """Whether these headers are a webhook's as it ought to be; see Direct."""
+        if not self._gate.admits(headers):
+            return False
+        for name, value in headers:
+            if name == b"content-length":
+                return len(value) <= MAX_DIGITS and value.isdigit() and int(value) <= self.max_body
+        return True
+
+    def take(self, headers: Headers, body: bytes, answer: Callable[[bytes, bytes], None]) -> None:
+        """Store what came and answer once it is on disk; see Direct."""
+        if self._refused:
+            self._refused = 0
+            self._refusing(0)
+        test = any(name == TEST_HEADER for name, _ in headers)
+        try:
+            new = self._intake.read(body, Channel.TEST if test else Channel.WEBHOOK)
+            if new is None:
+                _write(answer, OK, _content("pong", None))
+                return
+            self._intake.put(new, functools.partial(self._stored, answer, new))
+        except StoreError as exc:
+            self._cannot_store(answer, exc)
+        except Exception:
+            log.exception("a request failed")
+            _write(answer, FAILED, b'{"error":"internal error"}')
+
+    def _stored(
+        self,
+        answer: Callable[[bytes, bytes], None],
+        new: NewWebhook,
+        added: Added | None,
+        error: BaseException | None,
+    ) -> None:
+        if added is not None:
+            _write(answer, OK, _content(*self._intake.stored_as(new, added)))
+        elif isinstance(error, StoreError):
+            self._cannot_store(answer, error)
+        else:
+            log.error("a request failed", exc_info=error)
+            _write(answer, FAILED, b'{"error":"internal error"}')
+
+    def _cannot_store(self, answer: Callable[[bytes, bytes], None], exc: StoreError) -> None:
+        self.refused_store += 1
+        self._alarm(exc)
+        headers = b"retry-after: %b\r\n" % RETRY_AFTER
+        _write(answer, UNAVAILABLE, b'{"error":"cannot store now"}', headers)
+
     async def _webhook(self, scope: Scope, receive: Receive) -> bytes:
         if scope["method"] != "POST":
             raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", (b"allow", b"POST"))
@@ -135,7 +192,7 @@ class ListenerApp:
         if self._refused:
             self._refused = 0
             self._refusing(0)
-        body = await _body(headers, receive, self._max_body)
+        body = await _body(headers, receive, self.max_body)
         test = any(name == TEST_HEADER for name, _ in headers)
         try:
             status, one = await self._intake.take(body, Channel.TEST if test else Channel.WEBHOOK)
@@ -207,6 +264,17 @@ async def _drain(receive: Receive) -> None:
                 more = (await receive()).get("more_body", False)
     except TimeoutError:
         return
+
+
+def _write(
+    answer: Callable[[bytes, bytes], None], status: bytes, content: bytes, headers: bytes = b""
+) -> None:
+    """Answer a request that came the short way."""
+    answer(
+        status,
+        b"%bcontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+        % (headers, len(content), content),
+    )
 
 
 def _content(status: str, one: str | None) -> bytes:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.gladly.payloads import WebhookView
+    from core.store.inbox import Told
     from core.store.sql_store import SqlStore
 
 PING = "PING"
@@ -55,16 +56,32 @@ class Intake:
         Raises:
             StoreError: It could not be committed: answer 503.
         """
+        new = self.read(body, channel)
+        if new is None:
+            return "pong", None
+        return self.stored_as(new, await self._store.add_webhook(new))
+
+    def put(self, new: NewWebhook, tell: Told) -> None:
+        """Begin to store; see Inbox.put.
+
+        Raises:
+            StoreError: It cannot even be begun.
+        """
+        self._store.put_webhook(new, tell)
+
+    def read(self, body: bytes, channel: Channel) -> NewWebhook | None:
+        """What to store of a body; None for a PING, which is only noted."""
         try:
             view = parse_webhook(body)
         except Unmappable as exc:
-            new = self._unreadable(body, channel, exc.title)
-        else:
-            if view.type == PING:
-                self.last_ping_at = self._clock()
-                return "pong", None
-            new = self._readable(body, channel, view)
-        added = await self._store.add_webhook(new)
+            return self._unreadable(body, channel, exc.title)
+        if view.type == PING:
+            self.last_ping_at = self._clock()
+            return None
+        return self._readable(body, channel, view)
+
+    def stored_as(self, new: NewWebhook, added: Added) -> tuple[str, str]:
+        """Tell whoever looks on; what the answer says, and the row's id."""
         return self._answer(new, added), f"w{added.id}"
 
     def _answer(self, new: NewWebhook, added: Added) -> str:

@@ -1,4 +1,4 @@
-"""Binds a socket and runs uvicorn on it inside the running loop; cuts peers that dawdle."""
+"""Binds a socket and runs uvicorn on it inside the running loop."""
 
 from __future__ import annotations
 
@@ -7,95 +7,17 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from core.errors import BindRefused, PortInUse
+from core.ingest.protocol import protocol
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
-ARRIVAL_SECONDS = 10.0
+    from core.ingest.protocol import Direct
+
 KEEP_ALIVE_SECONDS = 15
-MAX_HEADER_BYTES = 65_536
-MAX_PIPELINED = 16
 GRACEFUL_SECONDS = 5
-_BAD_REQUEST = b'{"error":"bad request"}'
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol plus a time limit for each request to come in, and JSON refusals.
-
-    uvicorn times idle connections only after an answer, so a peer that sends a byte a minute
-    would hold its connection for ever. One timer a connection, not one a request: it looks when
-    the request under way began, and is set anew for when that one would be too late.
-    """
-
-    _began: float | None = None
-    _arrived = 0
-    _headers_done = True
-    _timer: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._began = self.loop.time()
-        self._timer = self.loop.call_later(ARRIVAL_SECONDS, self._look)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        cycle: RequestResponseCycle | None = self.cycle
-        if self._began is None and (cycle is None or cycle.response_complete):
-            self._began = self.loop.time()
-            self._arrived = 0
-        self._arrived += len(data)
-        super().data_received(data)
-        if len(self.pipeline) > MAX_PIPELINED:
-            self.transport.abort()
-        elif not self._headers_done and self._arrived > MAX_HEADER_BYTES:
-            self.send_400_response("")
-
-    def on_message_begin(self) -> None:
-        self._headers_done = False
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._headers_done = True
-        if self.parser.should_upgrade():
-            # The parser would take the body for the other protocol's bytes.
-            self.send_400_response("")
-            return
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        self._began = None
-        if self.transport.is_closing():
-            return  # refused above
-        super().on_message_complete()
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """Nothing to warn of: the request was refused."""
-
-    def send_400_response(self, msg: str) -> None:
-        self.transport.write(
-            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: "
-            + str(len(_BAD_REQUEST)).encode()
-            + b"\r\nconnection: close\r\n\r\n"
-            + _BAD_REQUEST
-        )
-        self.transport.close()
-
-    def _look(self) -> None:
-        now = self.loop.time()
-        wait = ARRIVAL_SECONDS if self._began is None else self._began + ARRIVAL_SECONDS - now
-        if wait <= 0:
-            self.transport.abort()
-        else:
-            self._timer = self.loop.call_later(wait, self._look)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -144,9 +66,12 @@ class HttpServer:
         app: The ASGI application.
         host: Address to listen on.
         port: Port to listen on; 0 takes any free one, `port` tells which after `open()`.
+        direct: Answers plain requests on one path without ASGI in between.
     """
 
-    def __init__(self, app: Callable[..., Any], *, host: str, port: int) -> None:
+    def __init__(
+        self, app: Callable[..., Any], *, host: str, port: int, direct: Direct | None = None
+    ) -> None:
         self._host = host
         self._port = port
         self._socket: socket.socket | None = None
@@ -154,7 +79,7 @@ class HttpServer:
             uvicorn.Config(
                 app,
                 interface="asgi3",
-                http=_Protocol,
+                http=protocol(direct),  # type: ignore[arg-type]
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -94,6 +94,7 @@ class Forwarder:
         self._wake = asyncio.Event()
         self._resumed = asyncio.Event()
         self._stopping = False
+        self._paused = False
         self._hasten = True
         self._rejections = 0
         self.owner = uuid.uuid4().hex
@@ -104,10 +105,18 @@ class Forwarder:
 
     def resume(self) -> None:
         """Try Segment now, whatever held uploads back."""
+        if self._paused:
+            self._paused = False
+            self._health.set("segment", "unknown", "Nothing was sent since the pause.")
         self._breaker.held_until = 0.0
         self._hasten = True
         self._resumed.set()
         self._wake.set()
+
+    def pause(self) -> None:
+        """Send nothing until `resume()`; what is being uploaded is finished, the rest waits."""
+        self._paused = True
+        self._say_paused()
 
     def stop(self) -> None:
         """Claim nothing more; what is being uploaded is finished."""
@@ -137,8 +146,9 @@ class Forwarder:
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
 
     async def _hold(self) -> None:
-        while not self._stopping and (wait := self._breaker.held_for(self._clock())) > 0:
+        while self._held and not self._stopping:
             self._resumed.clear()
+            wait = None if self._paused else self._breaker.held_for(self._clock())
             try:
                 await asyncio.wait_for(self._resumed.wait(), wait)
             except TimeoutError:
@@ -186,7 +196,7 @@ class Forwarder:
     @property
     def _held(self) -> bool:
         """Whether nothing may be sent now."""
-        return self._stopping or self._breaker.held_for(self._clock()) > 0
+        return self._stopping or self._paused or self._breaker.held_for(self._clock()) > 0
 
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         """Stopped amid an upload: rows already settled have lost their lease and stay settled."""
@@ -247,6 +257,11 @@ class Forwarder:
 
     def _note(self, answer: Answer) -> None:
         """Tell the breaker and the health page what the answer says about Segment."""
+        self._heed(answer)
+        if self._paused:
+            self._say_paused()
+
+    def _heed(self, answer: Answer) -> None:
         now = self._clock()
         match answer.result:
             case Result.ACCEPTED | Result.REJECTED:
@@ -273,6 +288,9 @@ class Forwarder:
         elif answer.skew is not None:
             self._health.set("clock", "ok")
         self._health.set("segment", "ok", "Segment takes events.")
+
+    def _say_paused(self) -> None:
+        self._health.set("segment", "paused", "Paused by hand: events wait until resumed.")
 
     def _settlement(
         self, one: Claimed, answer: Answer, started: float, duration_ms: int, batch_id: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,10 +15,16 @@ from core.model import Added, Channel, NewWebhook
 if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
 
+log = logging.getLogger(__name__)
+
 MAX_UNDER_WAY = 20_000
 GATHER_SECONDS = 0.002
+#: so many rows go in with one statement
+ONE_STATEMENT = 128
 
-_Waiting = tuple[NewWebhook, asyncio.Future[Added]]
+#: told once, on the loop: what was added, or why it could not be
+Told = Callable[[Added | None, BaseException | None], None]
+_Waiting = tuple[NewWebhook, Told]
 
 
 class Inbox:
@@ -39,20 +47,34 @@ class Inbox:
         Raises:
             StoreError: It could not be committed.
         """
+        future: asyncio.Future[Added] = asyncio.get_running_loop().create_future()
+
+        def tell(added: Added | None, error: BaseException | None) -> None:
+            if future.done():
+                return  # whoever waited has gone; the webhook is stored all the same
+            if error is not None:
+                future.set_exception(error)
+            elif added is not None:
+                future.set_result(added)
+
+        self.put(new, tell)
+        return await future
+
+    def put(self, new: NewWebhook, tell: Told) -> None:
+        """Begin to add a webhook; `tell` is called on the loop once it is committed, or failed.
+
+        Raises:
+            StoreBusy: Too many are under way.
+        """
         if self._under_way >= MAX_UNDER_WAY:
             raise StoreBusy("The store is too busy.", "Try again shortly.")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Added] = loop.create_future()
-        self._waiting.append((new, future))
+        self._waiting.append((new, tell))
         if not self._scheduled:
             self._scheduled = True
+            loop = asyncio.get_running_loop()
             # The first of a calm moment is committed at once; in a rush, commits keep a distance.
             loop.call_at(max(loop.time(), self._committed_at + GATHER_SECONDS), self._commit)
         self._under_way += 1
-        try:
-            return await future
-        finally:
-            self._under_way -= 1
 
     def flush(self) -> None:
         """Commit now what has gathered; the store is about to close."""
@@ -67,38 +89,31 @@ class Inbox:
         group, self._waiting = self._waiting, []
         news = [new for new, _ in group]
         try:
-            done = self._driver.submit(lambda tx: _add(tx, news), simple=True)
+            done = self._driver.submit(lambda tx: _add(tx, news), simple=len(news) <= ONE_STATEMENT)
         except BaseException as exc:  # noqa: BLE001 - handed to those who wait
-            for _, future in group:
-                _finish(future, None, exc)
+            self._tell_all(group, None, exc)
             return
         done.add_done_callback(lambda done: self._committed(group, done))
 
     def _committed(self, group: list[_Waiting], done: asyncio.Future[list[Added]]) -> None:
         error = done.exception()
-        if error is not None:
-            for _, future in group:
-                _finish(future, None, error)
-            return
-        for (_, future), added in zip(group, done.result(), strict=True):
-            _finish(future, added, None)
+        self._tell_all(group, None if error is not None else done.result(), error)
+
+    def _tell_all(
+        self, group: list[_Waiting], added: list[Added] | None, error: BaseException | None
+    ) -> None:
+        self._under_way -= len(group)
+        for number, (_, tell) in enumerate(group):
+            try:
+                tell(None if added is None else added[number], error)
+            except Exception:
+                log.exception("one who waited for a webhook failed")
 
 
 def plain(record: msgspec.Struct) -> dict[str, object]:
     """A record's members for a statement; enums as plain text, which sqlite3 binds far faster."""
     members: dict[str, object] = msgspec.to_builtins(record, builtin_types=(bytes,))
     return members
-
-
-def _finish(
-    future: asyncio.Future[Added], added: Added | None, error: BaseException | None
-) -> None:
-    if future.done():
-        return  # whoever waited has gone; the webhook is stored all the same
-    if error is not None:
-        future.set_exception(error)
-    elif added is not None:
-        future.set_result(added)
 
 
 def _add(tx: Tx, news: list[NewWebhook]) -> list[Added]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 #: largest multi-row insert
 INSERT_ROWS = 128
-KNOWN_KEYS = (
-    "SELECT json_group_array(dedupe_key) FROM webhook "
-    "WHERE dedupe_key IN (SELECT value FROM json_each(?))"
+IDS_OF_KEYS = (
+    "SELECT json_group_array(json_array(id, dedupe_key)) FROM (SELECT id, dedupe_key FROM webhook "
+    "WHERE dedupe_key IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?)"
 )
 FRAGMENTS = {
     "{skip_locked}": "",
@@ -49,28 +49,33 @@ class SqliteTx:
         return self._connection.executemany(self._statements[name], parameters).rowcount
 
     def insert_rows(self, name: str, rows: Sequence[Row]) -> list[Row]:
-        """Execute the named insert, whose `{rows of n}` stands for these; what it returns.
+        """Execute the named insert, whose `{rows of n}` stands for these; what it inserted.
 
         Without RETURNING: every row that a statement returns is one more moment in which this
-        thread gives up the interpreter's lock and, in a rush, waits to get it back. Known keys
-        are looked up first instead, and the ids of new rows follow one another, because nobody
-        else writes.
+        thread gives up the interpreter's lock and, in a rush, waits to get it back. When all rows
+        are new, their ids follow one another, because nobody else writes; only else they are
+        looked up.
         """
-        before, placeholder = _before_rows(self._statements[name])
-        fresh = {row[0]: row for row in reversed(rows)}
-        known = self._connection.execute(KNOWN_KEYS, [json.dumps(list(fresh))]).fetchone()[0]
-        for key in json.loads(known):
-            del fresh[key]
+        before, placeholder, after = _around_rows(self._statements[name])
+        fresh = list({row[0]: row for row in reversed(rows)}.values())[::-1]
         returned: list[Row] = []
-        left = [row for row in rows if fresh.pop(row[0], None) is not None]
-        for start in range(0, len(left), INSERT_ROWS):
-            chunk = left[start : start + INSERT_ROWS]
+        for start in range(0, len(fresh), INSERT_ROWS):
+            chunk = fresh[start : start + INSERT_ROWS]
             values = list(itertools.chain.from_iterable(chunk))
-            text = before + ", ".join([placeholder] * len(chunk))
-            last = self._connection.execute(text, values).lastrowid or 0
-            first = last - len(chunk) + 1
-            returned += [(first + number, row[0]) for number, row in enumerate(chunk)]
+            text = before + ", ".join([placeholder] * len(chunk)) + after
+            done = self._connection.execute(text, values)
+            if done.rowcount == len(chunk):
+                first = (done.lastrowid or 0) - len(chunk) + 1
+                returned += [(first + number, row[0]) for number, row in enumerate(chunk)]
+            elif done.rowcount:
+                returned += self._inserted(chunk, done.rowcount)
         return returned
+
+    def _inserted(self, rows: Sequence[Row], count: int) -> list[Row]:
+        """Those of the rows that were new: the newest `count` with their keys."""
+        keys = json.dumps([row[0] for row in rows])
+        found = self._connection.execute(IDS_OF_KEYS, [keys, count]).fetchone()[0]
+        return [(one, key) for one, key in json.loads(found)]
 
     def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
         """Execute a composed statement; all its rows."""
@@ -78,10 +83,10 @@ class SqliteTx:
 
 
 @cache
-def _before_rows(statement: str) -> tuple[str, str]:
-    """What stands before the rows of an insert, and one row's placeholders."""
-    before, columns, _ = re.split(r"\{rows of (\d+)\}", statement)
-    return before, f"({', '.join('?' * int(columns))})"
+def _around_rows(statement: str) -> tuple[str, str, str]:
+    """What stands before the rows of an insert, one row's placeholders, and what stands behind."""
+    before, columns, after = re.split(r"\{rows of (\d+)\}", statement)
+    return before, f"({', '.join('?' * int(columns))})", after.partition("RETURNING")[0]
 
 
 def in_dialect(sql: str) -> str:

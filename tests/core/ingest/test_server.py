@@ -15,6 +15,7 @@ import pytest
 from core.credentials import Secret
 from core.errors import BindRefused, PortInUse
 from core.ingest import app as app_module
+from core.ingest import protocol as protocol_module
 from core.ingest import server as server_module
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
@@ -152,7 +153,7 @@ class Wire:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_module, "ARRIVAL_SECONDS", LIMIT)
+    monkeypatch.setattr(protocol_module, "ARRIVAL_SECONDS", LIMIT)
     monkeypatch.setattr(app_module, "DRAIN_SECONDS", 0.1)
 
 

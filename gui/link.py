@@ -1,0 +1,110 @@
+"""What the window may ask of the engine, be it in this process or in another."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from core.errors import OperationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from core.engine import Engine
+    from core.health import State
+    from core.pipeline.operations import Effect, Selection
+    from core.runner import EngineThread
+    from core.store.base import Erased
+
+T = TypeVar("T")
+
+
+class EngineLink(Protocol):
+    """A running engine; every method raises GladlySourceError when it cannot be done."""
+
+    async def preview(self, selection: Selection) -> Effect:
+        """What a replay of the selection would do."""
+
+    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+        """Put the selection back to pending; how many were."""
+
+    async def discard(self, selection: Selection) -> int:
+        """Decide that the selection is not to be sent; how many were still to be."""
+
+    async def erase(self, customer_id: str) -> Erased:
+        """Remove a person's data from the store."""
+
+    async def health(self) -> tuple[State, ...]:
+        """The state of every component."""
+
+    async def resume(self) -> None:
+        """Try Segment now."""
+
+    async def pause(self) -> None:
+        """Send nothing to Segment until `resume()`."""
+
+    async def last_ping_at(self) -> float | None:
+        """When Gladly last asked whether the webhook answers (epoch seconds)."""
+
+
+class OwnEngine:
+    """The engine of this process, on its own thread.
+
+    Args:
+        thread: Runs it.
+        engine: The engine.
+    """
+
+    def __init__(self, thread: EngineThread, engine: Engine) -> None:
+        self._thread = thread
+        self._engine = engine
+
+    async def preview(self, selection: Selection) -> Effect:
+        """What a replay of the selection would do."""
+        return await self._run(self._engine.operations.preview(selection))
+
+    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+        """Put the selection back to pending; how many were."""
+        return await self._run(self._engine.operations.replay(selection, new_id=new_id))
+
+    async def discard(self, selection: Selection) -> int:
+        """Decide that the selection is not to be sent; how many were still to be."""
+        return await self._run(self._engine.operations.discard(selection))
+
+    async def erase(self, customer_id: str) -> Erased:
+        """Remove a person's data from the store."""
+        return await self._run(self._engine.operations.erase(customer_id))
+
+    async def health(self) -> tuple[State, ...]:
+        """The state of every component."""
+        return await self._call(self._engine.health.states)
+
+    async def resume(self) -> None:
+        """Try Segment now."""
+        await self._call(self._engine.resume)
+
+    async def pause(self) -> None:
+        """Send nothing to Segment until `resume()`."""
+        await self._call(self._engine.pause)
+
+    async def last_ping_at(self) -> float | None:
+        """When Gladly last asked whether the webhook answers (epoch seconds)."""
+        return await self._call(self._engine.last_ping_at)
+
+    async def _call(self, function: Callable[[], T]) -> T:
+        async def call() -> T:
+            return function()
+
+        return await self._run(call())
+
+    async def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        try:
+            future = self._thread.call(coroutine)
+        except RuntimeError as exc:
+            raise not_running() from exc
+        return await asyncio.wrap_future(future)
+
+
+def not_running() -> OperationError:
+    """Nobody could do what was asked for."""
+    return OperationError("The engine does not run.", "Start it, then try again.")

@@ -1,0 +1,80 @@
+"""Saves settings and secrets, and remembers what was there before; blocking, for a work thread."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from core import settings as settings_module
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.credentials import SecretPlace
+    from core.home import Home
+
+_FROM_FILE = {"default", settings_module.FILE_NAME}
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """What was there before, to be put back."""
+
+    settings: Settings
+    secrets: dict[str, str | None]
+
+
+def save(
+    home: Home,
+    place: SecretPlace,
+    settings: Settings,
+    secrets: Mapping[str, str | None],
+    origin: Mapping[str, str],
+) -> Saved:
+    """Write what changed; what the environment says stays out of the file.
+
+    Raises:
+        GladlySourceError: Settings or keyring could not be written.
+    """
+    before = settings_module.load(home, {}).settings
+    old = {name: place.get(name) for name in secrets}
+    settings_module.check(settings)
+    _keep(place, secrets)
+    try:
+        settings_module.save(_without_environment(settings, before, origin), home)
+    except BaseException:
+        _keep(place, old)
+        raise
+    return Saved(settings=before, secrets=old)
+
+
+def put_back(home: Home, place: SecretPlace, saved: Saved) -> None:
+    """Make everything as it was before `save`.
+
+    Raises:
+        GladlySourceError: Settings or keyring could not be written.
+    """
+    settings_module.save(saved.settings, home)
+    _keep(place, saved.secrets)
+
+
+def _keep(place: SecretPlace, secrets: Mapping[str, str | None]) -> None:
+    for name, value in secrets.items():
+        if value is None:
+            place.delete(name)
+        else:
+            place.set(name, value)
+
+
+def _without_environment(
+    settings: Settings, before: Settings, origin: Mapping[str, str]
+) -> Settings:
+    """The settings with the file's own value wherever the environment decides."""
+    sections: dict[str, Any] = {}
+    for section, key, _ in settings_module.keys():  # noqa: SIM118 - a function, no dict
+        if origin.get(f"{section}.{key}", "default") not in _FROM_FILE:
+            current = sections.get(section, getattr(settings, section))
+            value = getattr(getattr(before, section), key)
+            sections[section] = msgspec.structs.replace(current, **{key: value})
+    return msgspec.structs.replace(settings, **sections)

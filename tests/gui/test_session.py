@@ -1,0 +1,195 @@
+"""The session: an engine of its own or another's, what changes, and settings that can be undone."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import httpx
+import msgspec
+import pytest
+
+from core.errors import OperationError, SecretMissing, StoreUnavailable
+from core.model import DeliveryStatus
+from core.pipeline.operations import Selection
+from core.settings import Listener, load
+from core.store.base import Filter
+from gui.run import Phase
+from tests.fakes import gladly_event
+from tests.fakes.rig import Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from core.home import Home
+    from gui.session import Session
+    from tests.gui.conftest import MemoryPlace
+
+    Make = Callable[..., Session]
+
+
+def closed(session: Session, number: int) -> None:
+    assert session.webhook_url is not None
+    event = gladly_event("CONVERSATION/CLOSED", id=f"e{number}", conversation=f"c{number}")
+    answer = httpx.post(
+        session.webhook_url, json=event, auth=("gladly", "pässwörd".encode()), trust_env=False
+    )
+    assert answer.status_code == 200
+
+
+def threads() -> set[str]:
+    names = {thread.name for thread in threading.enumerate()}
+    return {name for name in names if name.startswith(("engine", "store"))}
+
+
+def test_an_engine_of_its_own_runs_and_ends_with_the_session(
+    qtbot: QtBot, make_session: Make
+) -> None:
+    session = make_session()
+
+    assert session.phase is Phase.RUNNING
+    qtbot.waitUntil(lambda: any(state.name == "listener" for state in session.states))
+
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase is Phase.STOPPED)
+    assert threads() == set()
+    with pytest.raises(OperationError):
+        _ = session.link
+    with pytest.raises(StoreUnavailable):
+        _ = session.store
+
+
+def test_what_arrives_is_told_and_counted(qtbot: QtBot, make_session: Make) -> None:
+    session = make_session()
+
+    with qtbot.waitSignal(session.changed):
+        closed(session, 1)
+
+    qtbot.waitUntil(
+        lambda: session.counts is not None and session.counts.deliveries.get("accepted") == 1
+    )
+
+
+def test_without_a_write_key_it_says_so_and_starts_once_there_is_one(
+    qtbot: QtBot, make_session: Make, place: MemoryPlace
+) -> None:
+    place.delete("write-key")
+    session = make_session()
+
+    assert session.phase is Phase.FAILED
+    assert isinstance(session.error, SecretMissing)
+
+    with qtbot.waitSignal(session.applied, timeout=10_000):
+        session.apply(session.settings, {"write-key": "k" * 32})
+    assert session.phase is Phase.RUNNING
+    assert place.get("write-key") == "k" * 32
+
+
+def test_settings_that_do_not_start_are_put_back(
+    qtbot: QtBot, make_session: Make, home: Home, place: MemoryPlace
+) -> None:
+    session = make_session(listener__port=None)
+    with Rig(home.path.parent / "other") as other:
+        taken = int(other.url.rsplit(":", 1)[1])
+        bad = msgspec.structs.replace(session.settings, listener=Listener(port=taken))
+
+        with qtbot.waitSignal(session.apply_failed, timeout=10_000) as failed:
+            session.apply(bad, {"write-key": "new" * 10})
+
+        assert str(taken) in failed.args[0].title
+        qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
+    assert load(home, {}).settings.listener == Listener()
+    assert place.get("write-key") == "w" * 32
+
+
+def test_what_the_environment_says_stays_out_of_the_file(
+    qtbot: QtBot, make_session: Make, home: Home
+) -> None:
+    session = make_session()
+
+    with qtbot.waitSignal(session.applied, timeout=10_000):
+        session.apply(
+            msgspec.structs.replace(
+                session.settings,
+                segment=msgspec.structs.replace(session.settings.segment, alias="shop"),
+            )
+        )
+
+    assert session.settings.segment.alias == "shop"
+    assert session.settings.segment.host is not None
+    assert load(home, {}).settings.segment.host is None
+
+
+@pytest.mark.logs_warnings
+def test_looks_on_where_another_engine_runs_and_asks_it(
+    qtbot: QtBot, make_session: Make, home: Home
+) -> None:
+    with Rig(home.path, segment__host="http://127.0.0.1:9") as rig:
+        with rig.client() as client:
+            event = gladly_event("CONVERSATION/CLOSED", id="e1", conversation="c1")
+            client.post("/gladly/webhook", json=event)
+        session = make_session()
+        assert session.phase is Phase.ATTACHED
+        assert session.holder is not None
+        qtbot.waitUntil(
+            lambda: session.counts is not None and session.counts.deliveries.get("retrying") == 1
+        )
+
+        answers: list[object] = []
+        session.ask(
+            lambda: session.link.discard(Selection(ids=(1,))), owner=session, then=answers.append
+        )
+        qtbot.waitUntil(lambda: answers == [1])
+        rows: list[object] = []
+        session.ask(
+            lambda: session.store.page(Filter(), None, 10),
+            owner=session,
+            then=lambda page: rows.extend(page.rows),
+        )
+        qtbot.waitUntil(lambda: bool(rows))
+        assert rows[0].status is DeliveryStatus.DISCARDED  # type: ignore[attr-defined]
+
+
+def test_takes_over_when_the_other_engine_ends(
+    qtbot: QtBot, make_session: Make, home: Home
+) -> None:
+    with Rig(home.path):
+        session = make_session()
+        assert session.phase is Phase.ATTACHED
+
+    qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
+
+
+@pytest.mark.logs_warnings
+def test_pausing_holds_uploads_until_resumed(qtbot: QtBot, make_session: Make) -> None:
+    session = make_session()
+    session.ask(session.link.pause, owner=session)
+    qtbot.waitUntil(
+        lambda: any(one.name == "segment" and one.word == "paused" for one in session.states)
+    )
+
+    closed(session, 1)
+    qtbot.waitUntil(
+        lambda: session.counts is not None and session.counts.deliveries.get("pending") == 1
+    )
+    session.ask(session.link.resume, owner=session)
+
+    qtbot.waitUntil(
+        lambda: session.counts is not None and session.counts.deliveries.get("accepted") == 1
+    )
+
+
+def test_stops_from_every_phase(qtbot: QtBot, make_session: Make, place: MemoryPlace) -> None:
+    session = make_session(start=False)
+    session.start()
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=10_000)
+
+    place.delete("write-key")
+    session.start()
+    qtbot.waitUntil(lambda: session.phase is Phase.FAILED, timeout=10_000)
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=10_000)
+    assert threads() == set()
