@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ from core.pipeline.retry import LOOKUP_WAITS, RetryPolicy
 from core.store.base import Lease, Resolution, WebhookUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from core.health import Health
     from core.mapping.periods import Wanted
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from core.signals import Signal
     from core.store.sql_store import SqlStore
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CLAIM = 64
@@ -37,6 +38,8 @@ LEASE_SECONDS = 600.0
 IDLE_SECONDS = 5.0
 #: so that a rush is looked at in few large steps
 GATHER_SECONDS = 0.02
+#: conversations looked at without letting the listener have a turn, and written in one piece
+TURN = 8
 STORE_PAUSE_SECONDS = 1.0
 #: conversations that may be looked up at once; Gladly's budget is the real limit
 LOOKUPS_AT_ONCE = 64
@@ -177,13 +180,19 @@ class Resolver:
         knowledge |= await self._store.knowledge(again)
         resolutions = [*others, *bad, *fact_finding.repeated(repeated)]
         to_look_up: list[str] = []
-        for conversation_id, known in knowledge.items():
+        for number, (conversation_id, known) in enumerate(knowledge.items()):
+            if number % TURN == TURN - 1:
+                await asyncio.sleep(0)  # mapping takes its time, and Gladly waits for answers
             if (resolution := self._without_lookup(conversation_id, known)) is not None:
                 resolutions.append(resolution)
             else:
                 to_look_up.append(conversation_id)
-        queued, stale = await self._store.resolve(resolutions)
+        pieces = await asyncio.gather(
+            *(self._store.resolve(piece) for piece in _pieces(resolutions))
+        )
+        queued = sum(number for number, _ in pieces)
         self._queued.emit(Queued(deliveries=queued, webhooks=len(webhooks)))
+        stale = [conversation_id for _, changed in pieces for conversation_id in changed]
         for conversation_id in (*to_look_up, *stale):
             await self._start(group, conversation_id)
         return True
@@ -192,15 +201,20 @@ class Resolver:
         self, facts: Sequence[tuple[str, ConversationFact]]
     ) -> tuple[dict[str, Knowledge], dict[int, int], list[Resolution]]:
         """All facts in one step; one by one where that fails, so that one cannot spoil the rest."""
+        knowledge: dict[str, Knowledge] = {}
+        repeated: dict[int, int] = {}
+        bad: list[Resolution] = []
         try:
-            return *await self._store.learn(facts), []
+            pieces = await asyncio.gather(*(self._store.learn(piece) for piece in _pieces(facts)))
         except StoreError:
             raise
         except Exception:
             log.exception("facts could not be learnt together")
-        knowledge: dict[str, Knowledge] = {}
-        repeated: dict[int, int] = {}
-        bad: list[Resolution] = []
+        else:
+            for known, known_before in pieces:
+                knowledge.update(known)
+                repeated.update(known_before)
+            return knowledge, repeated, bad
         for one in facts:
             try:
                 known, known_before = await self._store.learn([one])
@@ -321,3 +335,8 @@ class Resolver:
                 return await self._guarded.partial_context(*ids, want_topics=want_topics)
             prepared.wait(fact, f"Waits for a look-up: {exc.title}", next_at, attempts)
             return None
+
+
+def _pieces(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The rows in pieces short enough that the inbox need not wait long behind one."""
+    return (rows[start : start + TURN] for start in range(0, len(rows), TURN))

@@ -65,6 +65,9 @@ class Driver(Protocol):
     async def read(self, work: Callable[[Any], T]) -> T:
         """Run `work` without the right to change anything."""
 
+    async def version(self) -> int:
+        """A number that changes with every commit of somebody else."""
+
     async def scrub(self) -> None:
         """Make deleted content unrecoverable."""
 
@@ -79,15 +82,31 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which deliveries a page shows; empty members let everything pass.
 
-    `since` and `until` are epoch seconds of arrival here.
+    Members are joined by AND, the values of one member by OR. `since` and `until` are epoch
+    seconds of arrival here. `search`, `customer`, `agent` and `email` are words that must all
+    occur, each as a prefix: anywhere, or in that field (ids included).
     """
 
     statuses: tuple[DeliveryStatus, ...] = ()
     event: str | None = None
+    events: tuple[str, ...] = ()
     since: float | None = None
     until: float | None = None
     search: str | None = None
     channel: Channel | None = None
+    channels: tuple[Channel, ...] = ()
+    ids: tuple[int, ...] = ()
+    customer: str | None = None
+    conversation: str | None = None
+    agent: str | None = None
+    email: str | None = None
+    #: messageIds, and codes of the last attempt (`http.500`)
+    messages: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    test: bool | None = None
+    incomplete: bool | None = None
+    #: queued by hand under a new messageId
+    replay: bool | None = None
 
 
 class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +124,43 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
     rows: tuple[Delivery, ...]
     before: int | None
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows that pass a filter, by position: 0 is the oldest, so new rows only append.
+
+    `anchors[k]` is the id of the row at position `k * step`; `top` is the id of the newest
+    row, 0 when there is none. `rows_from(filter, anchors[k], step)` reads those positions.
+    """
+
+    count: int
+    anchors: tuple[int, ...]
+    step: int
+    top: int
+
+
+class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened from `start` (epoch seconds) until the next bucket.
+
+    `dead` counts what is dead now. Latencies are seconds from arrival here until Segment
+    accepted, None where nothing was accepted. `backlog` is what was under way at the end.
+    """
+
+    start: float
+    received: int
+    accepted: int
+    dead: int
+    p50: float | None
+    p95: float | None
+    backlog: int
+
+
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
+    """Buckets of equal width from `since` until `until`, oldest first."""
+
+    since: float
+    until: float
+    buckets: tuple[Bucket, ...]
 
 
 class WebhookPage(msgspec.Struct, frozen=True, kw_only=True):

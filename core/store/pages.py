@@ -27,9 +27,53 @@ WEBHOOK_COLUMNS = (
 def page_sql(
     wanted: Filter, before: int | None, limit: int, driver: Driver
 ) -> tuple[str, dict[str, object]]:
-    """A page of deliveries: the statement and its parameters."""
+    """A page of deliveries, newest first: the statement and its parameters."""
+    return _deliveries(wanted, driver, ("< :before", "before", before), limit, order="DESC")
+
+
+def block_sql(
+    wanted: Filter, first: int, limit: int, driver: Driver
+) -> tuple[str, dict[str, object]]:
+    """Deliveries oldest first: the statement and its parameters."""
+    return _deliveries(wanted, driver, (">= :first", "first", first), limit, order="ASC")
+
+
+def ids_sql(wanted: Filter, driver: Driver) -> tuple[str, dict[str, object]]:
+    """The ids of all deliveries that pass, oldest first."""
+    return _deliveries(wanted, driver, (">= :first", "first", 0), -1, order="ASC", columns="d.id")
+
+
+def effect_sql(
+    wanted: Filter, over: Sequence[str], since: float, driver: Driver
+) -> tuple[str, dict[str, object]]:
+    """What a replay would do with all that pass, by kind: the statement and its parameters."""
+    columns = "d.id, d.status, d.accepted_at"
+    bound = (">= :first", "first", 0)
+    inner, parameters = _deliveries(wanted, driver, bound, -1, order="ASC", columns=columns)
+    names = {f"over{number}": str(one) for number, one in enumerate(over)}
+    parameters |= names | {"accepted_since": since}
+    return (
+        f"SELECT CASE WHEN status NOT IN ({', '.join(':' + name for name in names)}) OR EXISTS "
+        "(SELECT 1 FROM delivery_content c WHERE c.delivery_id = found.id AND c.payload IS NULL) "
+        "THEN 'impossible' WHEN accepted_at IS NULL THEN 'fresh' "
+        "WHEN accepted_at > :accepted_since THEN 'dropped' ELSE 'again' END, COUNT(*) "
+        f"FROM ({inner}) AS found GROUP BY 1",
+        parameters,
+    )
+
+
+def _deliveries(
+    wanted: Filter,
+    driver: Driver,
+    bound: tuple[str, str, int | None],
+    limit: int,
+    *,
+    order: str,
+    columns: str = DELIVERY_COLUMNS,
+) -> tuple[str, dict[str, object]]:
     parameters: dict[str, object] = {"limit": limit}
-    words = _words(wanted.search) if wanted.search else ""
+    searched = " ".join(filter(None, (wanted.search, wanted.customer, wanted.agent, wanted.email)))
+    words = _words(searched)
     key = "delivery_fts.rowid" if words else "d.id"
     conditions = _conditions(
         parameters,
@@ -37,18 +81,33 @@ def page_sql(
         ("d.received_at >= :since", "since", wanted.since),
         ("d.received_at < :until", "until", wanted.until),
         ("d.channel = :channel", "channel", wanted.channel),
-        (f"{key} < :before", "before", before),
+        ("d.conversation_id = :conversation", "conversation", wanted.conversation),
+        ("(d.channel = 'test') = :test", "test", wanted.test),
+        ("(d.incomplete <> 0) = :incomplete", "incomplete", wanted.incomplete),
+        ("(d.replay_of IS NOT NULL) = :replay", "replay", wanted.replay),
+        (f"{key} {bound[0]}", bound[1], bound[2]),
         (driver.search_condition, "search", words or None),
     )
-    select = f"SELECT {DELIVERY_COLUMNS} FROM delivery d"  # noqa: S608 - constant
+    for column, values in (
+        ("d.id", wanted.ids),
+        ("d.event", wanted.events),
+        ("d.channel", wanted.channels),
+        ("d.message_id", wanted.messages),
+        ("d.last_code", wanted.codes),
+    ):
+        if values:
+            names = {f"{column[2:]}{number}": one for number, one in enumerate(values)}
+            parameters.update(names)
+            conditions.append(f"{column} IN ({', '.join(':' + name for name in names)})")
+    select = f"SELECT {columns} FROM delivery d"  # noqa: S608 - constant
     statuses = _by_status("d.status", wanted.statuses, parameters)
     if not words:
-        return _merged(select, conditions, statuses), parameters
+        return _merged(select, conditions, statuses, order), parameters
     if statuses:
         conditions.append(f"({' OR '.join(statuses)})")
     return (
         f"{select} {driver.search_join} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {key} DESC LIMIT :limit",
+        f"ORDER BY {key} {order} LIMIT :limit",
         parameters,
     )
 
@@ -89,13 +148,15 @@ def _by_status(column: str, statuses: Sequence[str], parameters: dict[str, objec
     return [f"{column} = :{name}" for name in names]
 
 
-def _merged(select: str, conditions: Sequence[str], alternatives: Sequence[str]) -> str:
+def _merged(
+    select: str, conditions: Sequence[str], alternatives: Sequence[str], order: str = "DESC"
+) -> str:
     """Newest first; each status is a run of its own index, merged, so nothing is sorted."""
     runs = [
         f"{select} WHERE {' AND '.join(filter(None, (*conditions, alternative)))}"
         for alternative in alternatives or ("",)
     ]
-    return f"{' UNION ALL '.join(runs)} ORDER BY id DESC LIMIT :limit"
+    return f"{' UNION ALL '.join(runs)} ORDER BY id {order} LIMIT :limit"
 
 
 def _words(search: str) -> str:

@@ -8,8 +8,6 @@ from core.model import (
     Added,
     Claimed,
     ConversationFact,
-    Counts,
-    DeliveryDetail,
     Knowledge,
     NewDelivery,
     NewWebhook,
@@ -17,37 +15,33 @@ from core.model import (
     Webhook,
 )
 from core.store.base import (
-    Filter,
     Lease,
-    Page,
     Resolution,
-    WebhookFilter,
-    WebhookPage,
     fact_version,
 )
-from core.store.inbox import Inbox, plain
-from core.store.pages import DELIVERY_BY_ID, composed, page_sql, storable, webhook_page_sql
-from core.store.rows import attempt_of, delivery_of, knowledge_of, replayable_of, webhook_of
+from core.store.inbox import Inbox, Told, plain
+from core.store.pages import composed
+from core.store.rows import knowledge_of, webhook_of
+from core.store.view import StoreView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.store.base import Driver, Row, Tx
 
-WEBHOOKS_SHOWN = 50
 NS_PER_MS = 1_000_000
 #: seconds; nothing ever waits longer, unless the clock was set back
 LONGEST_WAIT = 7200.0
 
 
-class SqlStore:
+class SqlStore(StoreView):
     """Webhooks, facts, deliveries and attempts over one driver.
 
     Every write returns after its commit and raises StoreError when it could not be committed.
     """
 
     def __init__(self, driver: Driver) -> None:
-        self._driver = driver
+        super().__init__(driver)
         self._inbox = Inbox(driver)
 
     async def open(self) -> None:
@@ -62,6 +56,10 @@ class SqlStore:
     async def add_webhook(self, new: NewWebhook) -> Added:
         """Put one notification into the inbox; a known one only notes the second channel."""
         return await self._inbox.add(new)
+
+    def put_webhook(self, new: NewWebhook, tell: Told) -> None:
+        """Begin to put one notification into the inbox; see Inbox.put."""
+        self._inbox.put(new, tell)
 
     async def claim_webhooks(self, limit: int, lease: Lease, now: float) -> list[Webhook]:
         """Lease webhooks that want looking at: due waiting ones first, then new ones."""
@@ -162,6 +160,14 @@ class SqlStore:
         """Queue one delivery that no webhook asked for; False when its messageId is known."""
         return bool(await self._driver.write(lambda tx: _add_delivery(tx, new)))
 
+    async def enqueue_each(self, news: Sequence[NewDelivery]) -> list[bool]:
+        """Queue each of these; False for those whose messageId is known."""
+
+        def add(tx: Tx) -> list[bool]:
+            return [bool(_add_delivery(tx, new)) for new in news]
+
+        return await self._driver.write(add)
+
     async def claim(self, limit: int, lease: Lease, now: float) -> list[Claimed]:
         """Lease deliveries that are due, oldest first."""
 
@@ -230,11 +236,6 @@ class SqlStore:
 
         return await self._driver.write(requeue)
 
-    async def replayable(self, one: int) -> NewDelivery | None:
-        """The delivery as it could be queued once more, or None when its payload is gone."""
-        rows = await self._driver.read(lambda tx: tx.run("delivery_for_replay", id=one))
-        return replayable_of(rows[0]) if rows else None
-
     async def discard(self, ids: Sequence[int], reason: str) -> int:
         """Decide that deliveries are not to be sent; how many were still to be."""
 
@@ -243,105 +244,9 @@ class SqlStore:
 
         return await self._driver.write(discard)
 
-    async def page(self, wanted: Filter, before: int | None, limit: int) -> Page:
-        """Deliveries that pass the filter, newest first, older than `before`."""
-        text, parameters = page_sql(wanted, before, limit, self._driver)
-        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        deliveries = tuple(delivery_of(row) for row in rows)
-        return Page(rows=deliveries, before=deliveries[-1].id if len(deliveries) == limit else None)
-
-    async def webhook_page(
-        self, wanted: WebhookFilter, before: int | None, limit: int
-    ) -> WebhookPage:
-        """Webhooks that pass the filter, newest first, older than `before`."""
-        text, parameters = webhook_page_sql(wanted, before, limit)
-        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        webhooks = tuple(webhook_of(row) for row in rows)
-        return WebhookPage(
-            rows=webhooks, before=webhooks[-1].id if len(webhooks) == limit else None
-        )
-
-    async def delivery(self, one: int) -> DeliveryDetail | None:
-        """One delivery in full."""
-
-        def read(tx: Tx) -> DeliveryDetail | None:
-            rows = tx.sql(DELIVERY_BY_ID, {"id": one})
-            if not rows:
-                return None
-            delivery = delivery_of(rows[0])
-            payload, looked_up = tx.run("delivery_content", id=one)[0]
-            webhooks = tx.run(
-                "webhooks_shown_with",
-                webhook_id=delivery.webhook_id,
-                conversation_id=delivery.conversation_id,
-                limit=WEBHOOKS_SHOWN,
-            )
-            return DeliveryDetail(
-                delivery=delivery,
-                payload=payload,
-                looked_up=looked_up,
-                webhooks=tuple(webhook_of(row) for row in webhooks),
-                attempts=tuple(attempt_of(row) for row in tx.run("attempts", id=one)),
-            )
-
-        return await self._driver.read(read)
-
-    async def webhook(self, one: int) -> tuple[Webhook, list[int]] | None:
-        """One webhook with the ids of the deliveries it led to."""
-
-        def read(tx: Tx) -> tuple[Webhook, list[int]] | None:
-            rows = tx.run("webhook", id=one)
-            if not rows:
-                return None
-            webhook = webhook_of(rows[0])
-            ids = tx.run(
-                "deliveries_of_webhook",
-                conversation_id=webhook.conversation_id,
-                webhook_id=one,
-            )
-            return webhook, [row[0] for row in ids]
-
-        return await self._driver.read(read)
-
-    async def find(self, text: str) -> tuple[str, int] | None:
-        """The row that a messageId or one of Gladly's event ids names: (table, id)."""
-        name = storable(text)
-
-        def read(tx: Tx) -> tuple[str, int] | None:
-            if rows := tx.run("delivery_id_by_message", message_id=name):
-                return "delivery", rows[0][0]
-            if rows := tx.run("webhook_by_key", dedupe_key=name):
-                return "webhook", rows[0][0]
-            return None
-
-        return await self._driver.read(read)
-
-    async def counts(self) -> Counts:
-        """Rows per status, and when the oldest delivery under way was created."""
-
-        def read(tx: Tx) -> Counts:
-            oldest = tx.run("oldest_under_way")
-            return Counts(
-                webhooks=dict(_pairs(tx.run("count_webhooks"))),
-                deliveries=dict(_pairs(tx.run("count_deliveries"))),
-                oldest_pending_at=oldest[0][0] if oldest else None,
-            )
-
-        return await self._driver.read(read)
-
-    async def get_meta(self, name: str) -> str | None:
-        """A remembered value, such as a cursor."""
-        rows = await self._driver.read(lambda tx: tx.run("get_meta", name=name))
-        return str(rows[0][0]) if rows else None
-
     async def set_meta(self, name: str, value: str) -> None:
         """Remember a value."""
         await self._driver.write(lambda tx: tx.change("set_meta", name=name, value=value))
-
-    @property
-    def driver(self) -> Driver:
-        """What runs the statements; for the operations in `core.store.upkeep`."""
-        return self._driver
 
 
 def _add_delivery(tx: Tx, new: NewDelivery) -> int:
@@ -361,7 +266,3 @@ def _settlement(result: Settlement, owner: str) -> dict[str, object]:
     ambiguous = parameters.pop("ambiguous")
     parameters["ambiguous_since"] = result.started_at if ambiguous else None
     return parameters
-
-
-def _pairs(rows: list[Row]) -> list[tuple[str, int]]:
-    return [(row[0], row[1]) for row in rows]

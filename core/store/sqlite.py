@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import queue
 import sqlite3
 import threading
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+import time
+from typing import TYPE_CHECKING, TypeVar
 
 import filelock
 
@@ -25,7 +23,9 @@ from core.errors import (
 )
 from core.store import migrations, queries
 from core.store.sqlite_errors import files_of, replaced, translated, unavailable
+from core.store.sqlite_readers import BUSY_MS, Readers
 from core.store.sqlite_tx import SqliteTx, in_dialect
+from core.store.writes import Write, WriteQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,42 +34,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-GROUP = 512
-BULK_GROUP = 64
-#: so many urgent groups in a row, then what is not urgent gets its turn
-URGENT_GROUPS = 8
 MAX_WAITING = 20_000
-READERS = 2
 #: multi-row inserts of every size stay prepared
 STATEMENTS = 256
-BUSY_MS = 5000
 CHECKPOINT_PAGES = 4000
 WAL_LIMIT_BYTES = 67_108_864
+#: seconds between looks whether the files are still there
+LOOK_SECONDS = 0.05
 SEARCH_JOIN = "JOIN delivery_fts ON delivery_fts.rowid = d.id"
 SEARCH_CONDITION = "delivery_fts MATCH :search"
-
-
-class _Write:
-    """One piece of work for the writer, and where its result goes."""
-
-    __slots__ = ("alone", "error", "future", "result", "simple", "urgent", "work")
-
-    def __init__(
-        self,
-        work: Callable[[SqliteTx], Any],
-        future: asyncio.Future[Any],
-        *,
-        simple: bool,
-        alone: bool,
-        urgent: bool,
-    ) -> None:
-        self.urgent = urgent
-        self.work = work
-        self.future = future
-        self.simple = simple
-        self.alone = alone
-        self.result: Any = None
-        self.error: BaseException | None = None
 
 
 class SqliteDriver:
@@ -87,18 +60,13 @@ class SqliteDriver:
         self._path = path
         self._read_only = read_only
         self._lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
-        self._queue: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
-        self._held: deque[_Write] = deque()
-        self._urgent: list[_Write] = []
-        self._urgent_groups = 0
-        self._ending = False
+        self._writes = WriteQueue()
         self._closed = False
         self._waiting = 0
+        self._look_at = 0.0
         self._thread: threading.Thread | None = None
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
-        self._local = threading.local()
-        self._open_readers: list[sqlite3.Connection] = []
         self._statements = {name: in_dialect(sql) for name, sql in queries.load().items()}
+        self._readers = Readers(path, self._statements)
 
     async def open(self) -> None:
         """Lock, create or migrate, and prove that the file can be written.
@@ -110,7 +78,7 @@ class SqliteDriver:
         """
         self._loop = asyncio.get_running_loop()
         if self._read_only:
-            await self._loop.run_in_executor(self._readers, self._reader)
+            await self._readers.open()
             return
         self._take_lock()
         try:
@@ -126,12 +94,10 @@ class SqliteDriver:
         """Commit what waits, then let go of the file."""
         self._closed = True
         if self._thread is not None:
-            self._queue.put(None)
+            self._writes.end()
             await asyncio.to_thread(self._thread.join)
-        await asyncio.to_thread(self._readers.shutdown)
-        for reader in self._open_readers:
-            reader.close()
-        self._open_readers.clear()
+        await asyncio.to_thread(self._readers.shut_down)
+        self._readers.close()
         if self._thread is not None:
             # Last, because only the last connection, if it may write, empties the WAL.
             self._connection.close()
@@ -165,7 +131,16 @@ class SqliteDriver:
             StoreError: The file cannot be read.
         """
         self._refuse_closed()
-        return await self._loop.run_in_executor(self._readers, self._read, work)
+        return await self._readers.read(work)
+
+    async def version(self) -> int:
+        """A number that changes with every commit of another connection.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        self._refuse_closed()
+        return await self._readers.version()
 
     async def scrub(self) -> None:
         """Make deleted content unrecoverable: merge the search index, empty the WAL, no backups.
@@ -201,7 +176,7 @@ class SqliteDriver:
             raise StoreBusy("The store is too busy.", "Try again shortly.")
         future: asyncio.Future[T] = self._loop.create_future()
         self._waiting += 1
-        self._queue.put(_Write(work, future, simple=simple, alone=alone, urgent=urgent))
+        self._writes.put(Write(work, future, simple=simple, alone=alone, urgent=urgent))
         return future
 
     def _take_lock(self) -> None:
@@ -255,53 +230,30 @@ class SqliteDriver:
 
     def _write_loop(self) -> None:
         tx = SqliteTx(self._connection, self._statements)
-        while group := self._next_group():
+        while group := self._writes.next_group():
             if group[0].alone:
                 self._run_alone(tx, group[0])
             else:
                 self._commit(tx, group)
             self._loop.call_soon_threadsafe(self._deliver, group)
 
-    def _next_group(self) -> list[_Write]:
-        """What is committed next: urgent work first, else what has waited longest; [] at the end.
-
-        Gladly waits for the inbox, nobody waits for the workers' bulk; but a rush without end must
-        not keep that waiting for ever.
-        """
-        urgent = self._urgent
-        while len(urgent) < GROUP:
-            try:
-                idle = not (urgent or self._held or self._ending)
-                write = self._queue.get() if idle else self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if write is None:
-                self._ending = True
-            else:
-                (urgent if write.urgent else self._held).append(write)
-        if urgent and not (self._held and self._urgent_groups >= URGENT_GROUPS):
-            self._urgent, self._urgent_groups = [], self._urgent_groups + 1
-            return urgent
-        self._urgent_groups = 0
-        group: list[_Write] = []
-        while self._held and len(group) < BULK_GROUP:
-            if self._held[0].alone and group:
-                break
-            group.append(self._held.popleft())
-            if group[-1].alone:
-                break
-        return group
-
-    def _commit(self, tx: SqliteTx, group: list[_Write]) -> None:
+    def _commit(self, tx: SqliteTx, group: list[Write]) -> None:
         connection = self._connection
-        if self._files != files_of(self._path):
+        if self._is_replaced():
             for write in group:
                 write.error = replaced(self._path)
             return
+        if len(group) == 1 and group[0].simple:
+            self._run_simple(tx, group[0])
+            return
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for write in group:
+            for number, write in enumerate(group):
                 self._run_one(tx, write)
+                if self._writes.yields():
+                    self._writes.put_back(group[number + 1 :])
+                    del group[number + 1 :]
+                    break
             connection.execute("COMMIT")
         except sqlite3.Error as exc:
             if connection.in_transaction:
@@ -310,7 +262,28 @@ class SqliteDriver:
             for write in group:
                 write.error = write.error or error
 
-    def _run_one(self, tx: SqliteTx, write: _Write) -> None:
+    def _is_replaced(self) -> bool:
+        """Whether somebody took the files away; asked at most every LOOK_SECONDS in a rush."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return False
+        self._look_at = now + LOOK_SECONDS
+        return self._files != files_of(self._path)
+
+    def _run_simple(self, tx: SqliteTx, write: Write) -> None:
+        """One statement is a transaction of its own.
+
+        Without BEGIN and COMMIT around it the writer gives up the interpreter's lock once, and
+        in a rush has to wait once to get it back.
+        """
+        try:
+            write.result = write.work(tx)
+        except sqlite3.Error as exc:
+            write.error = translated(exc)
+        except Exception as exc:  # noqa: BLE001 - handed to whoever waits
+            write.error = exc
+
+    def _run_one(self, tx: SqliteTx, write: Write) -> None:
         connection = self._connection
         if not write.simple:
             connection.execute("SAVEPOINT one")
@@ -325,7 +298,7 @@ class SqliteDriver:
         if not write.simple:
             connection.execute("RELEASE one")
 
-    def _run_alone(self, tx: SqliteTx, write: _Write) -> None:
+    def _run_alone(self, tx: SqliteTx, write: Write) -> None:
         try:
             write.result = write.work(tx)
             busy = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -338,7 +311,7 @@ class SqliteDriver:
                     "Close it and repeat: only then is nothing left in the files.",
                 )
 
-    def _deliver(self, group: list[_Write]) -> None:
+    def _deliver(self, group: list[Write]) -> None:
         self._waiting -= len(group)
         for write in group:
             if write.future.done():
@@ -347,36 +320,6 @@ class SqliteDriver:
                 write.future.set_exception(write.error)
             else:
                 write.future.set_result(write.result)
-
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            try:
-                connection = sqlite3.connect(
-                    f"{self._path.as_uri()}?mode=ro",
-                    uri=True,
-                    isolation_level=None,
-                    check_same_thread=False,
-                    timeout=BUSY_MS / 1000,
-                )
-                newest = migrations.available("sqlite")[-1][0]
-                migrations.refuse_newer(migrations.version(connection), newest)
-            except sqlite3.Error as exc:
-                raise translated(exc) from exc
-            self._local.connection = connection
-            self._open_readers.append(connection)
-        return connection
-
-    def _read(self, work: Callable[[SqliteTx], T]) -> T:
-        connection = self._reader()
-        try:
-            connection.execute("BEGIN")
-            try:
-                return work(SqliteTx(connection, self._statements))
-            finally:
-                connection.execute("ROLLBACK")
-        except sqlite3.Error as exc:
-            raise translated(exc) from exc
 
 
 def _merge_search(tx: SqliteTx) -> None:

@@ -656,7 +656,10 @@ async def test_writes_go_on_after_a_scrub(path: Path) -> None:
 
 
 @pytest.mark.parametrize("gone", ["store.db", "store.db-wal"])
-async def test_a_store_that_was_deleted_while_in_use_takes_nothing_more(path: Path, gone: str):
+async def test_a_store_that_was_deleted_while_in_use_takes_nothing_more(
+    path: Path, gone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOOK_SECONDS", 0.0)
     async with opened(path) as store:
         await store.add_webhook(new_webhook())
 
@@ -666,7 +669,10 @@ async def test_a_store_that_was_deleted_while_in_use_takes_nothing_more(path: Pa
             await store.add_webhook(new_webhook())
 
 
-async def test_a_store_that_was_replaced_while_in_use_takes_nothing_more(path: Path) -> None:
+async def test_a_store_that_was_replaced_while_in_use_takes_nothing_more(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LOOK_SECONDS", 0.0)
     async with opened(path) as store:
         other = path.with_name("other.db")
         other.write_bytes(b"x" * 4096)
@@ -675,22 +681,3 @@ async def test_a_store_that_was_replaced_while_in_use_takes_nothing_more(path: P
 
         with pytest.raises(StoreUnavailable, match="deleted, replaced or emptied"):
             await store.add_webhook(new_webhook())
-
-
-async def test_a_rush_without_end_does_not_keep_the_workers_waiting(path: Path) -> None:
-    driver = SqliteDriver(path)
-
-    def put(*, urgent: bool) -> None:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        write = sqlite._Write(lambda _: None, future, simple=True, alone=False, urgent=urgent)
-        driver._queue.put(write)
-
-    put(urgent=False)
-    groups = []
-    for _ in range(30):
-        put(urgent=True)
-        groups.append(driver._next_group())
-
-    turns = [number for number, group in enumerate(groups) if not group[0].urgent]
-    assert turns == [sqlite.URGENT_GROUPS]
-    assert sum(len(group) for group in groups) + len(driver._urgent) == 31

@@ -1,0 +1,90 @@
+"""Who deliveries are about, in as many words as a list has room for; read for a few rows at once.
+
+The names rest in what was looked up, which retention and erasure remove, so they are read from
+there each time and kept nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.store.base import Row, Tx
+    from core.store.view import StoreView
+
+CONTENT = (
+    "SELECT c.delivery_id, c.looked_up, c.payload FROM delivery_content c WHERE c.delivery_id IN"
+)
+
+
+class Gist(msgspec.Struct, frozen=True, kw_only=True):
+    """What a list shows of a delivery's content; empty where it is not known (or not kept)."""
+
+    customer: str = ""
+    email: str = ""
+    agent: str = ""
+
+
+NOTHING: Final = Gist()
+
+
+class _LookedUp(msgspec.Struct, frozen=True, rename="camel"):
+    customer_name: str | None = None
+    email: str | None = None
+    agent_name: str | None = None
+
+
+class _Properties(msgspec.Struct, frozen=True, rename="camel"):
+    """As the naming profiles call them."""
+
+    customer_name: str | None = None
+    customer_name_too: str | None = msgspec.field(default=None, name="customer_name")
+    email: str | None = None
+    agent_name: str | None = None
+    agent_name_too: str | None = msgspec.field(default=None, name="agent_name")
+    agent_id: str | None = None
+    agent_id_too: str | None = msgspec.field(default=None, name="agent_id")
+
+
+class _Message(msgspec.Struct, frozen=True):
+    properties: _Properties = _Properties()
+
+
+_looked_up = msgspec.json.Decoder(_LookedUp)
+_message = msgspec.json.Decoder(_Message)
+
+
+async def gists(store: StoreView, ids: Sequence[int]) -> dict[int, Gist]:
+    """What there is to say about these deliveries; those without content are left out."""
+    if not ids:
+        return {}
+    names: dict[str, object] = {f"id{number}": one for number, one in enumerate(ids)}
+    text = f"{CONTENT} ({', '.join(f':{name}' for name in names)})"
+
+    def read(tx: Tx) -> list[Row]:
+        return tx.sql(text, names)
+
+    rows = await store.driver.read(read)
+    return {one: gist(looked_up, payload) for one, looked_up, payload in rows if payload}
+
+
+def gist(looked_up: bytes | None, payload: bytes) -> Gist:
+    """The gist of what was looked up and of what goes to Segment."""
+    try:
+        seen = _looked_up.decode(looked_up or b"{}")
+    except msgspec.DecodeError:
+        seen = _LookedUp()
+    try:
+        sent = _message.decode(payload).properties
+    except msgspec.DecodeError:
+        sent = _Properties()
+    agent_id = sent.agent_id or sent.agent_id_too
+    return Gist(
+        customer=seen.customer_name or sent.customer_name or sent.customer_name_too or "",
+        email=seen.email or sent.email or "",
+        agent=seen.agent_name or sent.agent_name or sent.agent_name_too or agent_id or "",
+    )

@@ -1,0 +1,200 @@
+"""All that can be read from a store, by a viewer as well as by the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.model import Counts, DeliveryDetail, NewDelivery, Webhook
+from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
+from core.store.pages import (
+    DELIVERY_BY_ID,
+    block_sql,
+    effect_sql,
+    ids_sql,
+    page_sql,
+    storable,
+    webhook_page_sql,
+)
+from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.model import Delivery, DeliveryStatus
+    from core.store.base import Driver, Row, Tx
+
+WEBHOOKS_SHOWN = 50
+#: rows between two anchors of a span
+STEP = 512
+
+
+class StoreView:
+    """Reads webhooks, deliveries and figures over one driver; changes nothing."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    @property
+    def driver(self) -> Driver:
+        """What runs the statements; for the operations in `core.store.upkeep`."""
+        return self._driver
+
+    async def version(self) -> int:
+        """A number that changes whenever anything in the store was changed; takes microseconds."""
+        return await self._driver.version()
+
+    async def page(self, wanted: Filter, before: int | None, limit: int) -> Page:
+        """Deliveries that pass the filter, newest first, older than `before`."""
+        text, parameters = page_sql(wanted, before, limit, self._driver)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        deliveries = tuple(delivery_of(row) for row in rows)
+        return Page(rows=deliveries, before=deliveries[-1].id if len(deliveries) == limit else None)
+
+    async def span(self, wanted: Filter, step: int = STEP) -> Span:
+        """How many deliveries pass the filter, and which stand at every `step`-th position."""
+        text, parameters = ids_sql(wanted, self._driver)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        ids = [row[0] for row in rows]
+        top = ids[-1] if ids else 0
+        return Span(count=len(ids), anchors=tuple(ids[::step]), step=step, top=top)
+
+    async def rows_from(self, wanted: Filter, first: int, limit: int) -> tuple[Delivery, ...]:
+        """Deliveries that pass the filter, oldest first, from the id `first` on."""
+        text, parameters = block_sql(wanted, first, limit, self._driver)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        return tuple(delivery_of(row) for row in rows)
+
+    async def newer(self, wanted: Filter, after: int, limit: int) -> tuple[Delivery, ...]:
+        """Deliveries that pass the filter, oldest first, newer than the id `after`."""
+        return await self.rows_from(wanted, after + 1, limit)
+
+    async def deliveries_by_id(self, ids: Sequence[int]) -> list[Delivery]:
+        """Those of these deliveries that there are, in the order of the ids given."""
+        rows = {one.id: one for one in await self.rows_from(Filter(ids=tuple(ids)), 0, len(ids))}
+        return [rows[one] for one in ids if one in rows]
+
+    async def activity(self, since: float, until: float, buckets: int) -> Activity:
+        """What happened in equal parts of the time from `since` until `until`."""
+        return Activity(since=since, until=until, buckets=())
+
+    async def webhook_page(
+        self, wanted: WebhookFilter, before: int | None, limit: int
+    ) -> WebhookPage:
+        """Webhooks that pass the filter, newest first, older than `before`."""
+        text, parameters = webhook_page_sql(wanted, before, limit)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        webhooks = tuple(webhook_of(row) for row in rows)
+        return WebhookPage(
+            rows=webhooks, before=webhooks[-1].id if len(webhooks) == limit else None
+        )
+
+    async def delivery(self, one: int) -> DeliveryDetail | None:
+        """One delivery in full."""
+
+        def read(tx: Tx) -> DeliveryDetail | None:
+            rows = tx.sql(DELIVERY_BY_ID, {"id": one})
+            if not rows:
+                return None
+            delivery = delivery_of(rows[0])
+            payload, looked_up = tx.run("delivery_content", id=one)[0]
+            webhooks = tx.run(
+                "webhooks_shown_with",
+                webhook_id=delivery.webhook_id,
+                conversation_id=delivery.conversation_id,
+                limit=WEBHOOKS_SHOWN,
+            )
+            return DeliveryDetail(
+                delivery=delivery,
+                payload=payload,
+                looked_up=looked_up,
+                webhooks=tuple(webhook_of(row) for row in webhooks),
+                attempts=tuple(attempt_of(row) for row in tx.run("attempts", id=one)),
+            )
+
+        return await self._driver.read(read)
+
+    async def webhook(self, one: int) -> tuple[Webhook, list[int]] | None:
+        """One webhook with the ids of the deliveries it led to."""
+
+        def read(tx: Tx) -> tuple[Webhook, list[int]] | None:
+            rows = tx.run("webhook", id=one)
+            if not rows:
+                return None
+            webhook = webhook_of(rows[0])
+            ids = tx.run(
+                "deliveries_of_webhook",
+                conversation_id=webhook.conversation_id,
+                webhook_id=one,
+            )
+            return webhook, [row[0] for row in ids]
+
+        return await self._driver.read(read)
+
+    async def find(self, text: str) -> tuple[str, int] | None:
+        """The row that a messageId or one of Gladly's event ids names: (table, id)."""
+        name = storable(text)
+
+        def read(tx: Tx) -> tuple[str, int] | None:
+            if rows := tx.run("delivery_id_by_message", message_id=name):
+                return "delivery", rows[0][0]
+            if rows := tx.run("webhook_by_key", dedupe_key=name):
+                return "webhook", rows[0][0]
+            return None
+
+        return await self._driver.read(read)
+
+    async def counts(self) -> Counts:
+        """Rows per status, and when the oldest delivery under way was created."""
+
+        def read(tx: Tx) -> Counts:
+            oldest = tx.run("oldest_under_way")
+            return Counts(
+                webhooks=dict(_pairs(tx.run("count_webhooks"))),
+                deliveries=dict(_pairs(tx.run("count_deliveries"))),
+                oldest_pending_at=oldest[0][0] if oldest else None,
+            )
+
+        return await self._driver.read(read)
+
+    async def replayables(self, ids: Sequence[int]) -> list[NewDelivery]:
+        """Those of these deliveries that could be queued once more."""
+
+        def read(tx: Tx) -> list[NewDelivery]:
+            return [
+                replayable_of(row) for one in ids for row in tx.run("delivery_for_replay", id=one)
+            ]
+
+        return await self._driver.read(read)
+
+    async def effect(
+        self, wanted: Filter, over: Sequence[DeliveryStatus], since: float
+    ) -> tuple[int, int, int, int]:
+        """Of those that pass the filter, how many a replay would put back, and how many not.
+
+        Returns:
+            Never accepted; accepted after `since`; accepted before; impossible, being under way
+            (not `over`) or without payload.
+        """
+        text, parameters = effect_sql(wanted, over, since, self._driver)
+        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
+        kinds = dict(_pairs(rows))
+        return (
+            kinds.get("fresh", 0),
+            kinds.get("dropped", 0),
+            kinds.get("again", 0),
+            kinds.get("impossible", 0),
+        )
+
+    async def replayable(self, one: int) -> NewDelivery | None:
+        """The delivery as it could be queued once more, or None when its payload is gone."""
+        rows = await self._driver.read(lambda tx: tx.run("delivery_for_replay", id=one))
+        return replayable_of(rows[0]) if rows else None
+
+    async def get_meta(self, name: str) -> str | None:
+        """A remembered value, such as a cursor."""
+        rows = await self._driver.read(lambda tx: tx.run("get_meta", name=name))
+        return str(rows[0][0]) if rows else None
+
+
+def _pairs(rows: list[Row]) -> list[tuple[str, int]]:
+    return [(row[0], row[1]) for row in rows]
