@@ -91,6 +91,7 @@ class Forwarder:
         )
         self._breaker = Breaker()
         self._probe = asyncio.Lock()
+        self._uploads = asyncio.Semaphore(settings.workers)
         self._wake = asyncio.Event()
         self._resumed = asyncio.Event()
         self._stopping = False
@@ -128,7 +129,8 @@ class Forwarder:
         """Work until `stop()`."""
         self._health.set("segment", "unknown", "Nothing was sent yet.")
         async with asyncio.TaskGroup() as group:
-            for number in range(self._settings.workers):
+            # Two for each upload at a time: one claims and settles while the other uploads.
+            for number in range(2 * self._settings.workers):
                 group.create_task(self._work(), name=f"forwarder-{number}")
 
     async def _work(self) -> None:
@@ -205,10 +207,13 @@ class Forwarder:
 
     async def _deliver(self, batch: list[Claimed]) -> Sequence[list[Claimed]]:
         """Upload and settle one batch; or the smaller ones that have to be sent in its place."""
-        started = self._clock()
-        answer = await self._uploader.upload(
-            [one.payload for one in batch], retry_count=batch[0].tries
-        )
+        async with self._uploads:
+            if self._held:
+                return [batch]  # while it waited for its turn
+            started = self._clock()
+            answer = await self._uploader.upload(
+                [one.payload for one in batch], retry_count=batch[0].tries
+            )
         duration_ms = round((self._clock() - started) * 1000)
         if len(batch) == 1 or answer.result is not Result.REJECTED:
             answer = self._doubted(answer)
