@@ -8,10 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core import settings as settings_module
-from core.control import ControlClient
-from core.engine import Engine, gather_secrets
 from core.errors import GladlySourceError, OperationError, SecretStoreUnavailable, StoreInUse
-from core.runner import EngineThread
+from core.store.migrations import is_current
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from gui.link import OwnEngine
@@ -20,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from core.credentials import Secrets
-    from core.engine import EngineSecrets
+    from core.engine import Engine, EngineSecrets
     from core.health import State
     from core.home import Home
     from core.model import Counts
+    from core.runner import EngineThread
     from core.settings import Loaded, Settings
     from gui.link import EngineLink
 
@@ -95,6 +94,7 @@ class Run:
         if self._told_to_stop:
             return
         try:
+            await self._look_in()
             while not self._stop.is_set():
                 try:
                     await self._once()
@@ -103,12 +103,18 @@ class Run:
         finally:
             await self._close_store()
 
+    async def _look_in(self) -> None:
+        """Show at once what the store holds, before there is an engine."""
+        with contextlib.suppress(GladlySourceError):
+            if self._home.store_file.exists() and is_current(self._home.store_file):
+                await self._open_store()
+                self._say(Phase.STARTING)  # once more: now there is something to read
+
     async def _once(self) -> None:
         """Load, then run an engine of our own or look on at another's, until told to stop."""
         loaded = await asyncio.to_thread(settings_module.load, self._home, self._environ)
         self._tell(lambda: self.on_settings(loaded))
-        secrets = await self._gather(loaded.settings)
-        thread = EngineThread(lambda: Engine(self._home, loaded.settings, secrets))
+        thread = await self._make_thread(loaded.settings)
         try:
             engine = await asyncio.wrap_future(thread.begin())
         except StoreInUse:
@@ -127,7 +133,21 @@ class Run:
             thread.stop()
             await asyncio.to_thread(_join, thread)
 
+    async def _make_thread(self, settings: Settings) -> EngineThread:
+        def load() -> tuple[type[EngineThread], type[Engine]]:
+            # Half a second of imports that the window need not wait for.
+            from core.engine import Engine  # noqa: PLC0415
+            from core.runner import EngineThread  # noqa: PLC0415
+
+            return EngineThread, Engine
+
+        make_thread, make_engine = await asyncio.to_thread(load)
+        secrets = await self._gather(settings)
+        return make_thread(lambda: make_engine(self._home, settings, secrets))
+
     async def _gather(self, settings: Settings) -> EngineSecrets:
+        from core.engine import gather_secrets  # noqa: PLC0415 - loaded by now
+
         try:
             async with asyncio.timeout(KEYRING_SECONDS):
                 return await asyncio.to_thread(gather_secrets, settings, self._secrets)
@@ -138,6 +158,8 @@ class Run:
 
     async def _attach(self) -> None:
         """Look on while another process runs the engine; when it ends, return to take over."""
+        from core.control import ControlClient  # noqa: PLC0415 - loaded by now
+
         client = ControlClient.find(self._home)
         if client is None:
             raise StoreInUse(

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from core import __version__
+from core.cli import desktop
 from core.cli.coming import COMING, coming
 from core.cli.common import Context, say
 from core.errors import GladlySourceError
@@ -66,12 +67,15 @@ class VerbGroup(click.Group):
 def cli(context: click.Context, home: str | None) -> None:
     """Gladly conversations into Twilio Segment, durably, and visible on the way.
 
-    Try `gladly-source demo` first: it needs no account.
+    Without a command the desktop app opens. Try `gladly-source demo` first: it needs no account.
     """
     context.obj = Context(home)
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-        context.exit(USAGE)
+    if context.invoked_subcommand is not None:
+        return
+    if desktop.has_display(os.environ):
+        context.exit(desktop.load_app().run(context.obj.home, os.environ))
+    click.echo(context.get_help())
+    context.exit(USAGE)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -15,10 +15,9 @@ from core.store import upkeep
 from core.store.base import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from core.model import Delivery
-    from core.store.base import Erased
+    from core.store.base import Erased, Page
     from core.store.sql_store import SqlStore
 
 PAGE = 500
@@ -32,12 +31,36 @@ REPLAYABLE = (
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """Which deliveries are meant: by id, or by status and time of arrival (epoch seconds)."""
+    """Which deliveries are meant: by id, or all that pass a filter.
+
+    `statuses`, `since` and `until` are a short way to say a filter, where `wanted` is None.
+    """
 
     ids: tuple[int, ...] = ()
     statuses: tuple[DeliveryStatus, ...] = ()
     since: float | None = None
     until: float | None = None
+    wanted: Filter | None = None
+
+    @property
+    def filter(self) -> Filter:
+        """The filter that says which; ids go before everything else."""
+        if self.ids:
+            return Filter(ids=self.ids)
+        if self.wanted is not None:
+            return self.wanted
+        return Filter(statuses=self.statuses, since=self.since, until=self.until)
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an operation has come: rows looked at, rows changed, and where it goes on.
+
+    `before` is None at the end.
+    """
+
+    seen: int = 0
+    done: int = 0
+    before: int | None = None
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,37 +133,60 @@ class Operations:
 
     async def preview(self, selection: Selection) -> Effect:
         """What a replay of the selection would do, without doing it."""
-        counts = dict.fromkeys(("fresh", "dropped", "again", "impossible"), 0)
-        async for page in self._pages(selection):
-            for delivery in page:
-                counts[await self._effect(delivery)] += 1
-        return Effect(**counts)
+        wanted = await self._wanted(selection)
+        fresh, dropped, again, impossible = await self._store.effect(
+            wanted, REPLAYABLE, self._clock() - DAY
+        )
+        return Effect(fresh=fresh, dropped=dropped, again=again, impossible=impossible)
 
-    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+    async def replay(
+        self,
+        selection: Selection,
+        *,
+        new_id: bool = False,
+        progress: Callable[[Step], None] = lambda _: None,
+    ) -> int:
         """Put the selection back to pending; how many were.
 
         With `new_id` those that Segment took before are queued once more under a new messageId,
-        and the rows they came from stay as they are.
+        and the rows they came from stay as they are. Cancelled, it ends after a page; what was
+        put back by then stays so.
         """
-        done = 0
-        async for page in self._pages(selection):
-            over = [one for one in page if one.status in REPLAYABLE]
-            again = [one.id for one in over if new_id and one.accepted_at is not None]
-            same = [one.id for one in over if one.id not in again]
-            reason = "Put back to pending by hand."
-            done += await self._store.requeue(same, self._clock(), reason)
-            for one in again:
-                done += await self._copy(one)
+
+        async def step(before: int | None) -> Step:
+            return await self.replay_step(selection, before, new_id=new_id)
+
+        return await through(step, progress)
+
+    async def discard(
+        self, selection: Selection, *, progress: Callable[[Step], None] = lambda _: None
+    ) -> int:
+        """Decide that the selection is not to be sent; how many were still to be."""
+
+        async def step(before: int | None) -> Step:
+            return await self.discard_step(selection, before)
+
+        return await through(step, progress)
+
+    async def replay_step(
+        self, selection: Selection, before: int | None, *, new_id: bool = False
+    ) -> Step:
+        """Replay one page of the selection, newest first, older than `before`."""
+        page = await self._page(selection, before)
+        over = [one for one in page.rows if one.status in REPLAYABLE]
+        again = [one.id for one in over if new_id and one.accepted_at is not None]
+        same = [one.id for one in over if not (new_id and one.accepted_at is not None)]
+        done = await self._store.requeue(same, self._clock(), "Put back to pending by hand.")
+        done += await self._copy(again)
         if done:
             self._wake()
-        return done
+        return Step(seen=len(page.rows), done=done, before=page.before)
 
-    async def discard(self, selection: Selection) -> int:
-        """Decide that the selection is not to be sent; how many were still to be."""
-        done = 0
-        async for page in self._pages(selection):
-            done += await self._store.discard([one.id for one in page], "Discarded by hand.")
-        return done
+    async def discard_step(self, selection: Selection, before: int | None) -> Step:
+        """Discard one page of the selection, newest first, older than `before`."""
+        page = await self._page(selection, before)
+        done = await self._store.discard([one.id for one in page.rows], "Discarded by hand.")
+        return Step(seen=len(page.rows), done=done, before=page.before)
 
     async def erase(self, customer_id: str) -> Erased:
         """Remove a person's data from the store.
@@ -153,49 +199,52 @@ class Operations:
         self._forget(customer_id)
         return await upkeep.erase(self._store, customer_id)
 
-    async def _pages(self, selection: Selection) -> AsyncIterator[list[Delivery]]:
-        if selection.ids:
-            yield await self._named(selection.ids)
-            return
-        wanted = Filter(statuses=selection.statuses, since=selection.since, until=selection.until)
-        before: int | None = None
-        while True:
-            # Newest first by id: what is put back meanwhile cannot come round again.
-            page = await self._store.page(wanted, before, PAGE)
-            if page.rows:
-                yield list(page.rows)
-            if (before := page.before) is None:
-                return
+    async def _page(self, selection: Selection, before: int | None) -> Page:
+        # Newest first by id: what is put back meanwhile cannot come round again.
+        wanted = selection.filter if before is not None else await self._wanted(selection)
+        return await self._store.page(wanted, before, PAGE)
 
-    async def _named(self, ids: tuple[int, ...]) -> list[Delivery]:
-        """The deliveries of these ids; all of them, before anything is done to one."""
-        deliveries = []
-        for one in dict.fromkeys(ids):
-            detail = await self._store.delivery(one)
-            if detail is None:
+    async def _wanted(self, selection: Selection) -> Filter:
+        """The filter of the selection, whose ids all exist.
+
+        Raises:
+            OperationError: There is no such delivery.
+        """
+        found = {one.id for one in await self._store.deliveries_by_id(selection.ids)}
+        for one in selection.ids:
+            if one not in found:
                 raise OperationError(
                     f"There is no delivery d{one}.", "See `gladly-source events` for ids."
                 )
-            deliveries.append(detail.delivery)
-        return deliveries
+        return selection.filter
 
-    async def _effect(self, delivery: Delivery) -> str:
-        if delivery.status not in REPLAYABLE:
-            return "impossible"
-        if await self._store.replayable(delivery.id) is None:
-            return "impossible"
-        if delivery.accepted_at is None:
-            return "fresh"
-        return "dropped" if self._clock() - delivery.accepted_at < DAY else "again"
-
-    async def _copy(self, one: int) -> int:
-        original = await self._store.replayable(one)
-        if original is None:
-            return 0
+    async def _copy(self, ids: Sequence[int]) -> int:
+        """Queue deliveries once more under the first messageIds that are free."""
+        left = await self._store.replayables(ids)
+        copied = len(left)
         for number in range(1, ID_LIMIT + 1):
-            if await self._store.enqueue(_renamed(original, number, self._clock())):
-                return 1
-        raise OperationError(f"The delivery d{one} was sent again {ID_LIMIT} times already.")
+            copies = [_renamed(one, number, self._clock()) for one in left]
+            queued = await self._store.enqueue_each(copies)
+            left = [one for one, new in zip(left, queued, strict=True) if not new]
+            if not left:
+                return copied
+        raise OperationError(
+            f"The delivery d{left[0].replay_of} was sent again {ID_LIMIT} times already."
+        )
+
+
+async def through(
+    step: Callable[[int | None], Awaitable[Step]], progress: Callable[[Step], None]
+) -> int:
+    """Go on step by step to the end, telling the sums; how many rows were changed."""
+    seen = done = 0
+    before: int | None = None
+    while True:
+        one = await step(before)
+        seen, done, before = seen + one.seen, done + one.done, one.before
+        progress(Step(seen=seen, done=done, before=before))
+        if before is None:
+            return done
 
 
 def _renamed(original: NewDelivery, number: int, now: float) -> NewDelivery:

@@ -17,7 +17,7 @@ from core.model import (
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from core.model import ConversationFact
 
@@ -47,8 +47,19 @@ class Tx(Protocol):
 class Driver(Protocol):
     """One database engine: transactions in groups, reads, and its few words of dialect."""
 
+    #: deliveries `d` by the words found; the words alone; their row's id; the condition
     search_join: str
+    search_source: str
+    search_key: str
     search_condition: str
+    #: what makes a table be read in the order of its ids
+    by_id: str
+
+    def by_index(self, name: str) -> str:
+        """What makes a table be read by this index."""
+
+    def search_query(self, words: Sequence[str], by_column: Mapping[str, Sequence[str]]) -> str:
+        """What `search_condition` finds: all these words as prefixes, some in certain columns."""
 
     async def open(self) -> None:
         """Lock, create or migrate."""

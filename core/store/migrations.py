@@ -12,6 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from core.errors import StoreTooNew
+from core.store.sqlite_errors import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,19 @@ def available(dialect: str) -> list[tuple[int, str]]:
 def version(connection: sqlite3.Connection) -> int:
     """The schema version of an open store; 0 for an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_current(path: Path) -> bool:
+    """Whether a store has this program's schema, so that it may be read as it is.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            return version(connection) == available("sqlite")[-1][0]
+    except sqlite3.Error as exc:
+        raise translated(exc) from exc
 
 
 def refuse_newer(found: int, known: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from core.model import (
     Added,
     Claimed,
@@ -20,9 +22,9 @@ from core.store.base import (
     fact_version,
 )
 from core.store.inbox import Inbox, Told, plain
-from core.store.pages import composed
 from core.store.rows import knowledge_of, webhook_of
 from core.store.view import StoreView
+from core.store.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -254,7 +256,7 @@ def _add_delivery(tx: Tx, new: NewDelivery) -> int:
     content = {name: parameters.pop(name) for name in ("search", "looked_up", "payload")}
     rows = tx.run("add_delivery", **parameters)
     if rows:
-        content["search"] = composed(new.search)
+        content |= msgspec.structs.asdict(words_of(new))
         tx.change("add_content", id=rows[0][0], **content)
     return len(rows)
 

@@ -22,6 +22,7 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.store import migrations, queries
+from core.store.sqlite_dialect import SqliteDialect
 from core.store.sqlite_errors import files_of, replaced, translated, unavailable
 from core.store.sqlite_readers import BUSY_MS, Readers
 from core.store.sqlite_tx import SqliteTx, in_dialect
@@ -41,20 +42,15 @@ CHECKPOINT_PAGES = 4000
 WAL_LIMIT_BYTES = 67_108_864
 #: seconds between looks whether the files are still there
 LOOK_SECONDS = 0.05
-SEARCH_JOIN = "JOIN delivery_fts ON delivery_fts.rowid = d.id"
-SEARCH_CONDITION = "delivery_fts MATCH :search"
 
 
-class SqliteDriver:
+class SqliteDriver(SqliteDialect):
     """Runs pieces of work on one SQLite file.
 
     Args:
         path: The store file; its folder is created.
         read_only: Open as a viewer beside another engine: no lock, no writes.
     """
-
-    search_join = SEARCH_JOIN
-    search_condition = SEARCH_CONDITION
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path

@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
+from core.errors import StoreBusy
 from core.store import migrations
 from core.store.sqlite_errors import translated
 from core.store.sqlite_tx import SqliteTx
@@ -20,6 +21,33 @@ T = TypeVar("T")
 
 READERS = 2
 BUSY_MS = 5000
+
+
+class _Reading:
+    """One piece of work under way; what runs it can be told to stop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._cancelled = False
+
+    def begin(self, connection: sqlite3.Connection) -> bool:
+        """Note what runs the work; False when nobody wants it any more."""
+        with self._lock:
+            self._connection = connection
+            return not self._cancelled
+
+    def end(self) -> None:
+        """From now on, the connection does something else."""
+        with self._lock:
+            self._connection = None
+
+    def cancel(self) -> None:
+        """Stop the statement that runs, so that the next reader need not wait for it."""
+        with self._lock:
+            self._cancelled = True
+            if self._connection is not None:
+                self._connection.interrupt()
 
 
 class Readers:
@@ -37,6 +65,7 @@ class Readers:
         self._local = threading.local()
         self._open: list[sqlite3.Connection] = []
         self._watcher: sqlite3.Connection | None = None
+        self._version = 0
 
     async def open(self) -> None:
         """Prove that the file can be read.
@@ -47,21 +76,37 @@ class Readers:
         await asyncio.get_running_loop().run_in_executor(self._threads, self._connection)
 
     async def read(self, work: Callable[[SqliteTx], T]) -> T:
-        """Run `work` in a transaction of its own.
+        """Run `work` in a transaction of its own; cancelled, it ends soon.
 
         Raises:
             StoreError: The file cannot be read.
         """
+        reading = _Reading()
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._read, work)
+        try:
+            return await loop.run_in_executor(self._threads, self._read, work, reading)
+        except asyncio.CancelledError:
+            reading.cancel()
+            raise
 
     async def version(self) -> int:
         """A number that changes with every commit of another connection.
 
+        On the loop's own thread: it takes microseconds, as no transaction stays open and nothing
+        is waited for.
+
         Raises:
             StoreError: The file cannot be read.
         """
-        return await asyncio.to_thread(self._version)
+        try:
+            if self._watcher is None:
+                self._watcher = self._connect(timeout=0)
+            self._version = self._watcher.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as exc:
+            error = translated(exc)
+            if not isinstance(error, StoreBusy):
+                raise error from exc
+        return self._version
 
     def shut_down(self) -> None:
         """End the threads, once their work is done."""
@@ -73,43 +118,38 @@ class Readers:
             connection.close()
         self._open.clear()
 
-    def _connect(self) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                f"{self._path.as_uri()}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                check_same_thread=False,
-                timeout=BUSY_MS / 1000,
-            )
-            newest = migrations.available("sqlite")[-1][0]
-            migrations.refuse_newer(migrations.version(connection), newest)
-        except sqlite3.Error as exc:
-            raise translated(exc) from exc
+    def _connect(self, *, timeout: float = BUSY_MS / 1000) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=timeout,
+        )
         self._open.append(connection)
+        newest = migrations.available("sqlite")[-1][0]
+        migrations.refuse_newer(migrations.version(connection), newest)
         return connection
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = self._connect()
+            try:
+                connection = self._local.connection = self._connect()
+            except sqlite3.Error as exc:
+                raise translated(exc) from exc
         return connection
 
-    def _read(self, work: Callable[[SqliteTx], T]) -> T:
+    def _read(self, work: Callable[[SqliteTx], T], reading: _Reading) -> T:
         connection = self._connection()
         try:
             connection.execute("BEGIN")
             try:
+                if not reading.begin(connection):
+                    raise asyncio.CancelledError
                 return work(SqliteTx(connection, self._statements))
             finally:
+                reading.end()
                 connection.execute("ROLLBACK")
-        except sqlite3.Error as exc:
-            raise translated(exc) from exc
-
-    def _version(self) -> int:
-        if self._watcher is None:
-            self._watcher = self._connect()
-        try:
-            return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.Error as exc:
             raise translated(exc) from exc

@@ -25,6 +25,11 @@ FRAGMENTS = {
     # Without statistics SQLite prefers the index on status, and sorts the whole backlog.
     "{by_due}": "INDEXED BY delivery_due",
     "{by_waiting}": "INDEXED BY webhook_waiting",
+    "{by_code}": "INDEXED BY delivery_code",
+    "{by_received}": "INDEXED BY delivery_received",
+    "{by_accepted}": "INDEXED BY delivery_accepted",
+    "{by_late}": "INDEXED BY delivery_late",
+    "{by_webhook_status}": "INDEXED BY webhook_status",
     "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }
 

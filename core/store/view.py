@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.model import Counts, DeliveryDetail, NewDelivery, Webhook
-from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
-from core.store.pages import (
-    DELIVERY_BY_ID,
-    block_sql,
-    effect_sql,
-    ids_sql,
-    page_sql,
-    storable,
-    webhook_page_sql,
+from core.model import (
+    Counts,
+    DeliveryDetail,
+    DeliveryStatus,
+    NewDelivery,
+    Webhook,
+    WebhookStatus,
 )
+from core.store.activity import activity
+from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
+from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
+from core.store.spans import span
+from core.store.ways import Ways
+from core.store.words import storable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.model import Delivery, DeliveryStatus
+    from core.model import Delivery
     from core.store.base import Driver, Row, Tx
 
 WEBHOOKS_SHOWN = 50
@@ -33,6 +36,7 @@ class StoreView:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
+        self._ways = Ways(driver)
 
     @property
     def driver(self) -> Driver:
@@ -45,24 +49,30 @@ class StoreView:
 
     async def page(self, wanted: Filter, before: int | None, limit: int) -> Page:
         """Deliveries that pass the filter, newest first, older than `before`."""
-        text, parameters = page_sql(wanted, before, limit, self._driver)
-        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        deliveries = tuple(delivery_of(row) for row in rows)
+
+        def read(tx: Tx) -> list[Row]:
+            way = self._ways.find(tx, wanted, below=before is not None)
+            bound = "" if before is None else "< :before"
+            text = way.select(DELIVERY_COLUMNS, bound, order="DESC", tail="LIMIT :limit")
+            return tx.sql(text, {**way.parameters, "before": before, "limit": limit})
+
+        deliveries = tuple(delivery_of(row) for row in await self._driver.read(read))
         return Page(rows=deliveries, before=deliveries[-1].id if len(deliveries) == limit else None)
 
     async def span(self, wanted: Filter, step: int = STEP) -> Span:
         """How many deliveries pass the filter, and which stand at every `step`-th position."""
-        text, parameters = ids_sql(wanted, self._driver)
-        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        ids = [row[0] for row in rows]
-        top = ids[-1] if ids else 0
-        return Span(count=len(ids), anchors=tuple(ids[::step]), step=step, top=top)
+        return await self._driver.read(lambda tx: span(tx, self._ways.find(tx, wanted), step))
 
     async def rows_from(self, wanted: Filter, first: int, limit: int) -> tuple[Delivery, ...]:
         """Deliveries that pass the filter, oldest first, from the id `first` on."""
-        text, parameters = block_sql(wanted, first, limit, self._driver)
-        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        return tuple(delivery_of(row) for row in rows)
+
+        def read(tx: Tx) -> list[Row]:
+            way = self._ways.find(tx, wanted)
+            text = way.select(DELIVERY_COLUMNS, ">= :first", tail="LIMIT :limit")
+            begin = max(first, way.first)
+            return tx.sql(text, {**way.parameters, "first": begin, "limit": limit})
+
+        return tuple(delivery_of(row) for row in await self._driver.read(read))
 
     async def newer(self, wanted: Filter, after: int, limit: int) -> tuple[Delivery, ...]:
         """Deliveries that pass the filter, oldest first, newer than the id `after`."""
@@ -75,7 +85,7 @@ class StoreView:
 
     async def activity(self, since: float, until: float, buckets: int) -> Activity:
         """What happened in equal parts of the time from `since` until `until`."""
-        return Activity(since=since, until=until, buckets=())
+        return await self._driver.read(lambda tx: activity(tx, since, until, buckets))
 
     async def webhook_page(
         self, wanted: WebhookFilter, before: int | None, limit: int
@@ -149,8 +159,8 @@ class StoreView:
         def read(tx: Tx) -> Counts:
             oldest = tx.run("oldest_under_way")
             return Counts(
-                webhooks=dict(_pairs(tx.run("count_webhooks"))),
-                deliveries=dict(_pairs(tx.run("count_deliveries"))),
+                webhooks=_counted(tx, "webhooks", WebhookStatus.RESOLVED),
+                deliveries=_counted(tx, "deliveries", DeliveryStatus.ACCEPTED),
                 oldest_pending_at=oldest[0][0] if oldest else None,
             )
 
@@ -169,21 +179,25 @@ class StoreView:
     async def effect(
         self, wanted: Filter, over: Sequence[DeliveryStatus], since: float
     ) -> tuple[int, int, int, int]:
-        """Of those that pass the filter, how many a replay would put back, and how many not.
+        """What a replay would do with all that pass the filter.
+
+        Args:
+            wanted: The filter.
+            over: What may be put back.
+            since: When Segment began to remember messageIds.
 
         Returns:
-            Never accepted; accepted after `since`; accepted before; impossible, being under way
-            (not `over`) or without payload.
+            How many were never accepted, accepted after `since`, accepted before; and how many
+            cannot be put back, for where they stand or for want of a payload.
         """
-        text, parameters = effect_sql(wanted, over, since, self._driver)
-        rows = await self._driver.read(lambda tx: tx.sql(text, parameters))
-        kinds = dict(_pairs(rows))
-        return (
-            kinds.get("fresh", 0),
-            kinds.get("dropped", 0),
-            kinds.get("again", 0),
-            kinds.get("impossible", 0),
-        )
+
+        def read(tx: Tx) -> Row:
+            way = self._ways.find(tx, wanted)
+            names = {f"over{number}": str(one) for number, one in enumerate(over)}
+            return tx.sql(effect_sql(way, over), {**way.parameters, **names, "since": since})[0]
+
+        rows, fresh, dropped, again = await self._driver.read(read)
+        return fresh, dropped, again, rows - fresh - dropped - again
 
     async def replayable(self, one: int) -> NewDelivery | None:
         """The delivery as it could be queued once more, or None when its payload is gone."""
@@ -196,5 +210,8 @@ class StoreView:
         return str(rows[0][0]) if rows else None
 
 
-def _pairs(rows: list[Row]) -> list[tuple[str, int]]:
-    return [(row[0], row[1]) for row in rows]
+def _counted(tx: Tx, table: str, usual: str) -> dict[str, int]:
+    """Rows per status; those of the usual one are what is left of all, which is soon counted."""
+    rows = {row[0]: row[1] for row in tx.run(f"count_{table}")}
+    left = tx.run(f"all_{table}")[0][0] - sum(rows.values())
+    return rows | {str(usual): left} if left else rows

@@ -94,8 +94,8 @@ ON CONFLICT (message_id) DO NOTHING
 RETURNING id
 
 -- add_content --
-INSERT INTO delivery_content (delivery_id, search, looked_up, payload)
-VALUES (:id, :search, :looked_up, :payload)
+INSERT INTO delivery_content (delivery_id, search, customer, agent, email, looked_up, payload)
+VALUES (:id, :search, :customer, :agent, :email, :looked_up, :payload)
 
 -- withdraw --
 DELETE FROM delivery WHERE message_id = :message_id AND status = 'pending' AND attempts = 0
@@ -198,11 +198,20 @@ SELECT id FROM delivery WHERE message_id = :message_id
 SELECT id FROM delivery WHERE conversation_id = :conversation_id AND webhook_id = :webhook_id
 ORDER BY id
 
+-- all_webhooks --
+SELECT COUNT(*) FROM webhook {by_webhook_status}
+
+-- all_deliveries --
+SELECT COUNT(*) FROM delivery
+
 -- count_webhooks --
-SELECT status, COUNT(*) FROM webhook GROUP BY status
+SELECT status, COUNT(*) FROM webhook
+WHERE status IN ('received', 'waiting', 'skipped', 'unmappable') GROUP BY status
 
 -- count_deliveries --
-SELECT status, COUNT(*) FROM delivery GROUP BY status
+SELECT status, COUNT(*) FROM delivery
+WHERE status IN ('pending', 'sending', 'retrying', 'confirmed', 'dead', 'discarded')
+GROUP BY status
 
 -- oldest_under_way --
 SELECT MIN(created_at) FROM delivery WHERE id IN (
@@ -210,6 +219,70 @@ SELECT MIN(created_at) FROM delivery WHERE id IN (
     UNION ALL SELECT MIN(id) FROM delivery WHERE status = 'sending'
     UNION ALL SELECT MIN(id) FROM delivery WHERE status = 'retrying'
 )
+
+-- known_events --
+WITH RECURSIVE known (name) AS (
+    SELECT MIN(event) FROM delivery
+    UNION ALL
+    SELECT (SELECT MIN(event) FROM delivery WHERE event > known.name) FROM known
+    WHERE known.name IS NOT NULL
+)
+SELECT name FROM known WHERE name IS NOT NULL LIMIT :limit
+
+-- known_codes --
+WITH RECURSIVE known (name) AS (
+    SELECT MIN(last_code) FROM delivery {by_code}
+    WHERE last_code <> '' AND last_code <> 'segment.accepted'
+    UNION ALL
+    SELECT (
+        SELECT MIN(last_code) FROM delivery {by_code}
+        WHERE last_code > known.name AND last_code <> '' AND last_code <> 'segment.accepted'
+    ) FROM known WHERE known.name IS NOT NULL
+)
+SELECT name FROM known WHERE name IS NOT NULL LIMIT :limit
+
+-- first_received --
+SELECT MIN(id) FROM delivery {by_received} WHERE received_at >= :since
+
+-- last_received --
+SELECT MAX(id) FROM delivery {by_received} WHERE received_at < :until
+
+-- received_between --
+SELECT COUNT(*) FROM delivery {by_received} WHERE received_at >= :since AND received_at < :until
+
+-- accepted_between --
+SELECT COUNT(*) FROM delivery {by_accepted}
+WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
+  AND status IN ('accepted', 'confirmed') AND id % :every = 0
+
+-- latencies_between --
+SELECT latency FROM (
+    SELECT accepted_at - received_at AS latency,
+           ROW_NUMBER() OVER (ORDER BY accepted_at - received_at) AS place
+    FROM delivery {by_accepted}
+    WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
+      AND status IN ('accepted', 'confirmed') AND id % :every = 0
+) AS sorted
+WHERE place = :middle OR place = :high ORDER BY place
+
+-- died_since --
+SELECT a.started_at FROM delivery d JOIN attempt a
+    ON a.delivery_id = d.id AND a.number = d.attempts
+WHERE d.status = 'dead' AND a.started_at >= :since
+
+-- discarded_since --
+SELECT entered FROM (
+    SELECT CASE WHEN queued_at > received_at + 60 THEN queued_at ELSE received_at END AS entered
+    FROM delivery WHERE status = 'discarded'
+) AS discarded
+WHERE entered >= :since
+
+-- late_since --
+SELECT received_at, queued_at FROM delivery {by_late}
+WHERE queued_at >= :since AND queued_at > received_at + 60
+
+-- under_way --
+SELECT COUNT(*) FROM delivery WHERE status IN ('pending', 'sending', 'retrying')
 
 -- get_meta --
 SELECT value FROM meta WHERE name = :name
@@ -230,7 +303,8 @@ WHERE id > :after AND id <= :upto AND received_at < :before AND body IS NOT NULL
   AND status NOT IN ('received', 'waiting')
 
 -- prune_payloads --
-UPDATE delivery_content SET payload = NULL, looked_up = NULL, search = ''
+UPDATE delivery_content SET payload = NULL, looked_up = NULL,
+                            search = '', customer = '', agent = '', email = ''
 WHERE delivery_id > :after AND delivery_id <= :upto AND payload IS NOT NULL AND delivery_id IN (
     SELECT id FROM delivery WHERE id > :after AND id <= :upto AND created_at < :before
       AND status IN ('accepted', 'confirmed', 'discarded')
@@ -304,7 +378,9 @@ UPDATE attempt SET error = '' WHERE delivery_id > :after AND delivery_id <= :upt
 UPDATE attempt SET error = '' WHERE delivery_id = :id
 
 -- erase_content --
-UPDATE delivery_content SET payload = NULL, looked_up = NULL, search = '' WHERE delivery_id = :id
+UPDATE delivery_content SET payload = NULL, looked_up = NULL,
+                            search = '', customer = '', agent = '', email = ''
+WHERE delivery_id = :id
 
 -- erase_delivery --
 UPDATE delivery SET customer_id = NULL,

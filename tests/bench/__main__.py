@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import delivery, intake, lookups, lost, machine, memory, start
+from tests.bench import delivery, intake, lookups, lost, machine, memory, start, window
 
 BENCHES = {
     "intake": intake.run,
@@ -18,6 +18,7 @@ BENCHES = {
     "start": start.run,
     "memory": memory.run,
     "lookups": lookups.run,
+    "window": window.run,
 }
 
 

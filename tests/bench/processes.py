@@ -75,9 +75,17 @@ class Child:
 
     def ask(self, *words: object) -> Any:
         """Send one line, and read the answer as JSON."""
+        self.tell(*words)
+        return self.answer()
+
+    def tell(self, *words: object) -> None:
+        """Send one line."""
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(words) + "\n")
         self._process.stdin.flush()
+
+    def answer(self) -> Any:
+        """The next line of its stdout, read as JSON."""
         return json.loads(self.line())
 
     def freeze(self) -> None:
@@ -122,10 +130,11 @@ class Child:
                 stream.close()
 
 
-def helper(folder: Path, module: str, *words: object) -> Child:
+def helper(folder: Path, module: str, *words: object, **environment: object) -> Child:
     """A module of this package as a process of its own."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, words)]
-    return Child(command, folder / f"{module}.err")
+    found = {name: str(value) for name, value in environment.items()}
+    return Child(command, folder / f"{module}.err", found)
 
 
 class Ours(Child):

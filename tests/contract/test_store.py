@@ -672,7 +672,8 @@ async def test_several_statuses_are_paged_in_one_order(store: SqlStore) -> None:
 async def test_words_are_found_whole_and_by_their_beginning_in_any_order(
     store: SqlStore,
 ) -> None:
-    one = await queued(store, search="gs-1a2b ada@example.com Ada Lovelace conv_77-x")
+    text = "ada@example.com Ada Lovelace conv_77-x"
+    one = await queued(store, message_id="gs-1a2b3c", search=text)
     await queued(store, search="grace@example.org Grace Hopper")
 
     for text in (
@@ -681,7 +682,8 @@ async def test_words_are_found_whole_and_by_their_beginning_in_any_order(
         "lovelace ada",
         "ada@example.com",
         "ada@exam",
-        "gs-1a2b",
+        "gs-1a2b3c",
+        "lovelace GS-1a2",
         "conv_77-x",
         "conv_7",
         '"Ada Lovelace"',

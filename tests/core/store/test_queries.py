@@ -14,7 +14,7 @@ def test_every_statement_has_a_name_and_a_text() -> None:
 
     assert {"add_webhooks", "claim", "settle_delivery", "erase_facts"} <= set(statements)
     for name, sql in statements.items():
-        assert re.match(r"(SELECT|INSERT|UPDATE|DELETE) ", sql), name
+        assert re.match(r"(SELECT|INSERT|UPDATE|DELETE|WITH) ", sql), name
         assert "-- " not in sql, name
         assert ";" not in sql, name
 

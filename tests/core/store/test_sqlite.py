@@ -27,12 +27,13 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.model import Channel, DeliveryStatus, WebhookStatus
-from core.store import queries, sqlite
+from core.store import queries, sqlite, ways
 from core.store.base import Filter, WebhookFilter
-from core.store.pages import page_sql, webhook_page_sql
+from core.store.pages import DELIVERY_COLUMNS, webhook_page_sql
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from core.store.sqlite_tx import in_dialect
+from core.store.ways import Ways
 from tests.fakes.rows import NOW, lease, new_delivery, new_webhook
 
 if TYPE_CHECKING:
@@ -240,6 +241,8 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from core.store.sql_store import SqlStore
+from core.store import ways
+from core.store.ways import Ways
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import new_webhook
 
@@ -365,6 +368,8 @@ READ_ONLY_CHILD = """
 import asyncio, os, sys
 from pathlib import Path
 from core.errors import StoreUnavailable
+from core.store import ways
+from core.store.ways import Ways
 from core.store.sqlite import SqliteDriver
 driver = SqliteDriver(Path(sys.argv[1]))
 if os.geteuid() == 0:
@@ -457,6 +462,8 @@ import asyncio, sys
 from pathlib import Path
 from core.errors import StoreInUse
 from core.store.sql_store import SqlStore
+from core.store import ways
+from core.store.ways import Ways
 from core.store.sqlite import SqliteDriver
 
 async def main():
@@ -603,8 +610,18 @@ FILTERS = [
     Filter(statuses=(DeliveryStatus.ACCEPTED, DeliveryStatus.DEAD)),
     Filter(statuses=tuple(DeliveryStatus), event="x", channel=Channel.POLL),
     Filter(event="x", since=1.0, until=2.0),
+    Filter(since=1.0),
+    Filter(test=True, incomplete=True, replay=True),
+    Filter(test=False, incomplete=False, replay=False),
+    Filter(ids=(3, 1, 2)),
+    Filter(messages=("gs-2", "gs-1")),
+    Filter(codes=("http",)),
+    Filter(codes=("accepted",)),
+    Filter(conversation="c1", email="ada@example.com"),
     Filter(search="ada"),
+    Filter(search="gs-1 gs-2"),
     Filter(search="ada", statuses=(DeliveryStatus.ACCEPTED, DeliveryStatus.DEAD)),
+    Filter(search="ada gs-1", customer="b", agent="c", email="d@e", since=1.0),
 ]
 WEBHOOK_FILTERS = [
     WebhookFilter(),
@@ -613,13 +630,27 @@ WEBHOOK_FILTERS = [
 ]
 
 
-@pytest.mark.parametrize("before", [None, 7])
-async def test_no_page_needs_a_sort(path: Path, before: int | None) -> None:
+@pytest.mark.parametrize("enough", [0, 50_000], ids=["many rows", "few rows"])
+@pytest.mark.parametrize("order", ["ASC", "DESC"])
+async def test_no_page_needs_a_sort(
+    path: Path, monkeypatch: pytest.MonkeyPatch, order: str, enough: int
+) -> None:
+    monkeypatch.setattr(ways, "ENOUGH", enough)
     async with opened(path) as store:
-        composed = [page_sql(wanted, before, 10, store.driver) for wanted in FILTERS]
-        composed += [webhook_page_sql(wanted, before, 10) for wanted in WEBHOOK_FILTERS]
+        for wanted in FILTERS:
+            way = await store.driver.read(lambda tx, of=wanted: Ways(store.driver).find(tx, of))
+            for bound in ("", "> 7"):
+                text = way.select(DELIVERY_COLUMNS, bound, order=order, tail="LIMIT 10")
+                used = await plan(store, text, way.parameters)
+                assert "TEMP B-TREE" not in used, text
+                assert "SCAN d " not in used or way.source.startswith("delivery d"), used
 
-        for text, parameters in composed:
+
+@pytest.mark.parametrize("before", [None, 7])
+async def test_no_page_of_webhooks_needs_a_sort(path: Path, before: int | None) -> None:
+    async with opened(path) as store:
+        for wanted in WEBHOOK_FILTERS:
+            text, parameters = webhook_page_sql(wanted, before, 10)
             used = await plan(store, text, parameters)
             assert "TEMP B-TREE" not in used, text
 

@@ -1,0 +1,3 @@
+"""Activity: events, latency and backlog over the last hour, day or week."""
+
+from __future__ import annotations

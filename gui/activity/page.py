@@ -1,0 +1,287 @@
+"""The Activity page: events, latency and backlog over the last hour, day or week."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.activity import figures as figuring
+from gui.activity.card import ChartCard, Mark
+from gui.widgets.busy import BusyLabel
+from gui.widgets.buttons import make_button
+from gui.widgets.empty import EmptyState
+from gui.widgets.labels import Heading
+from gui.widgets.notice import Notice
+from gui.widgets.scroll import Scroller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
+    from core.errors import GladlySourceError
+    from core.store.base import Activity
+    from gui.activity.figures import Figures, Range
+    from gui.bridge import Asked
+    from gui.look import Look
+    from gui.session import Session
+
+REFRESH_MS = 3000
+#: a read that took long is not repeated before so many times as long
+REST = 5.0
+REMEMBERED = "activity.range"
+
+
+class _Chart(NamedTuple):
+    """A card, and how its chart is put into words."""
+
+    card: ChartCard
+    in_words: Callable[[Figures], str]
+    at: Callable[[Figures, int], str]
+
+
+class ActivityPage(QWidget):
+    """Charts that read themselves anew while they are seen.
+
+    Args:
+        session: What is looked at.
+        look: Colours and fonts.
+        clock: Epoch seconds.
+
+    Signals:
+        open_page: A person wants to see the page of this name.
+    """
+
+    open_page = Signal(str)
+
+    def __init__(
+        self,
+        session: Session,
+        look: Look,
+        parent: QWidget | None = None,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._look = look
+        self._clock = clock
+        self._active = False
+        self._asked: Asked | None = None
+        self._loading = False
+        self._changed = True
+        self._rest_until = 0.0
+        self._window: tuple[float, float] | None = None
+        self._charts: list[_Chart] = []
+        self.figures: Figures | None = None
+        self.ranges = figuring.ranges()
+        self.range = self._remembered()
+        self.notice = Notice(look)
+        self.empty = EmptyState(look)
+        self.busy = BusyLabel(look)
+        self.buttons = QButtonGroup(self)
+        self.pages = QStackedWidget()
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._lay_out()
+        self._connect()
+
+    @property
+    def cards(self) -> list[ChartCard]:
+        """The charts, once they are built."""
+        return [chart.card for chart in self._charts]
+
+    def activate(self) -> None:
+        """The page is shown: read, and go on reading."""
+        self._active = True
+        self._timer.start()
+        if self._charts:
+            self._read()
+        elif not self._loading:
+            self._loading = True
+            self.busy.start(self.tr("Loading the charts…"))
+            self._session.ask(lambda: asyncio.to_thread(_load), owner=self, then=self._on_loaded)
+
+    def deactivate(self) -> None:
+        """The page is hidden: read nothing."""
+        self._active = False
+        self._timer.stop()
+        self._drop()
+
+    def choose(self, chosen: Range) -> None:
+        """Look back this far."""
+        if chosen.name == self.range.name:
+            return
+        self.range = chosen
+        self._session.memory.set(REMEMBERED, chosen.name)
+        self._drop()
+        self._window = None
+        self._rest_until = 0.0
+        self._read()
+
+    def _remembered(self) -> Range:
+        name = self._session.memory.get(REMEMBERED)
+        return next((one for one in self.ranges if one.name == name), self.ranges[0])
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setSpacing(4)
+        header.addWidget(Heading(self._look, self.tr("Activity"), level=1), 1)
+        for number, one in enumerate(self.ranges):
+            button = make_button(self._look, one.title, kind="quiet")
+            button.setCheckable(True)
+            button.setChecked(one.name == self.range.name)
+            self.buttons.addButton(button, number)
+            header.addWidget(button)
+        waiting = QWidget()
+        column = QVBoxLayout(waiting)
+        column.addWidget(self.busy, 0, Qt.AlignmentFlag.AlignCenter)
+        content = QWidget()
+        self._grid = QGridLayout(content)
+        self._grid.setContentsMargins(0, 0, 4, 0)
+        self._grid.setSpacing(8)
+        self._scroll = Scroller(content)
+        for widget in (waiting, self.empty, self._scroll):
+            self.pages.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 12, 12)
+        layout.setSpacing(8)
+        layout.addLayout(header)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.pages, 1)
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._on_tick)
+        self._session.changed.connect(self._on_changed)
+        self._look.changed.connect(self._on_look)
+        self.buttons.idClicked.connect(self._on_chosen)
+        self.empty.activated.connect(lambda: self.open_page.emit("sender"))
+
+    def _on_loaded(self, charts: ModuleType) -> None:
+        self._build(charts)
+        if self._active:
+            self._read()
+
+    def _build(self, charts: ModuleType) -> None:
+        look = self._look
+        events = ChartCard(look, self.tr("Events per minute"), charts.EventsChart(look))
+        events.add_key(Mark.LINE, "accent", self.tr("Received"))
+        events.add_key(Mark.BAR, "good", self.tr("Accepted"))
+        events.add_key(Mark.BAR, "bad", self.tr("Dead"))
+        latency = ChartCard(look, self.tr("Latency, seconds"), charts.LatencyChart(look))
+        latency.add_key(Mark.DOTS, "accent", self.tr("Half within"))
+        latency.add_key(Mark.DASHES, "warn", self.tr("95 of 100 within"))
+        backlog = ChartCard(look, self.tr("Backlog"), charts.BacklogChart(look))
+        backlog.add_key(Mark.BAR, "busy", self.tr("Under way"))
+        self._charts = [
+            _Chart(events, figuring.events_in_words, figuring.events_at),
+            _Chart(latency, figuring.latency_in_words, figuring.latency_at),
+            _Chart(backlog, figuring.backlog_in_words, figuring.backlog_at),
+        ]
+        self._grid.addWidget(events, 0, 0, 1, 2)
+        self._grid.addWidget(latency, 1, 0)
+        self._grid.addWidget(backlog, 1, 1)
+        self._grid.setRowStretch(0, 6)
+        self._grid.setRowStretch(1, 5)
+        for chart in self._charts:
+            chart.card.plot.pointed.connect(self._on_pointed)
+
+    def _read(self) -> None:
+        if not self._charts or self._asked is not None:
+            return
+        if not self._session.has_store:
+            self._show_nothing()
+            return
+        chosen, window = self.range, self.range.window(self._clock())
+        self._window, self._changed = window, False
+        began = time.monotonic()
+
+        def then(activity: Activity) -> None:
+            self._asked = None
+            self._rest_until = time.monotonic() + REST * (time.monotonic() - began)
+            self._show(figuring.figures_of(chosen, activity))
+
+        self._asked = self._session.ask(
+            lambda: self._session.store.activity(*window, chosen.buckets),
+            owner=self,
+            then=then,
+            failed=self._on_failed,
+        )
+
+    def _drop(self) -> None:
+        if self._asked is not None:
+            self._asked.cancel()
+            self._asked = None
+            self._window = None
+
+    def _show(self, figures: Figures) -> None:
+        self.notice.clear()
+        self.figures = figures
+        for chart in self._charts:
+            chart.card.plot.show_figures(figures)
+            chart.card.say(chart.in_words(figures))
+        self._on_pointed(self._charts[0].card.plot.cursor_at)
+        self.pages.setCurrentWidget(self._scroll)
+
+    def _show_nothing(self) -> None:
+        self.busy.stop()
+        self.empty.set_content(
+            "activity",
+            self.tr("Nothing to show yet"),
+            self.tr("Charts appear here with the first events. A test event is one, too."),
+            self.tr("Send a test event"),
+        )
+        self.pages.setCurrentWidget(self.empty)
+
+    def _on_failed(self, error: GladlySourceError) -> None:
+        self._asked = None
+        self._window = None
+        self.notice.show_message("bad", error.title, error.hint)
+
+    @Slot()
+    def _on_tick(self) -> None:
+        moved = self._window != self.range.window(self._clock())
+        if (moved or self._changed) and time.monotonic() >= self._rest_until:
+            self._read()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._changed = True
+
+    @Slot(int)
+    def _on_chosen(self, number: int) -> None:
+        self.choose(self.ranges[number])
+
+    @Slot(int)
+    def _on_pointed(self, place: int) -> None:
+        """One cursor for all charts: what was at the same time?"""
+        figures = self.figures
+        for chart in self._charts:
+            chart.card.plot.point_at(place)
+            if figures is None or not 0 <= place < len(figures.buckets):
+                chart.card.read("")
+            else:
+                part = figuring.part_in_words(figures, place)
+                chart.card.read(f"{part}: {chart.at(figures, place)}")
+
+    @Slot()
+    def _on_look(self) -> None:
+        for chart in self._charts:
+            chart.card.plot.dress()
+
+
+def _load() -> ModuleType:
+    """Import pyqtgraph with all it needs; takes half a second."""
+    from gui.activity import charts  # noqa: PLC0415 - slow: when the page is first shown
+
+    return charts

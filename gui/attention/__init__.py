@@ -1,0 +1,3 @@
+"""Needs attention: what is undelivered, why, and when the next try is."""
+
+from __future__ import annotations

@@ -1,0 +1,135 @@
+"""The deliveries of a concern: which they are, and what may be done to all or some of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.model import DeliveryStatus
+from core.pipeline.operations import Selection
+from gui.attention.concerns import advice
+from gui.attention.strip import Strip
+from gui.events.table import EventTable
+from gui.widgets.buttons import make_button
+from gui.words import number
+
+if TYPE_CHECKING:
+    from gui.attention.concerns import Concern
+    from gui.look import Look
+    from gui.session import Session
+
+COLUMNS = "attention.columns"
+#: what tells causes apart; names as in the header of the event table
+SHOWN = ["time", "event", "customer", "attempts", "next_try", "last_error"]
+
+
+class DeliveriesPane(QWidget):
+    """A live table of the deliveries of one cause.
+
+    Args:
+        session: Whose deliveries.
+        look: Colours and icons.
+
+    Signals:
+        replay_wanted: These are to be put back to pending: a Selection.
+        discard_wanted: These are not to be sent: a Selection.
+        resume_wanted: Segment is to be tried now.
+    """
+
+    replay_wanted = Signal(object)
+    discard_wanted = Signal(object)
+    resume_wanted = Signal()
+
+    def __init__(self, session: Session, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        if session.memory.get(COLUMNS) is None:
+            session.memory.set(COLUMNS, {"shown": SHOWN})
+        self._concern: Concern | None = None
+        self.strip = Strip(look)
+        self.resume_button = self.strip.add(
+            make_button(look, self.tr("&Try Segment now"), icon="play", kind="primary")
+        )
+        self.replay_button = self.strip.add(make_button(look, "", icon="replay", kind="primary"))
+        self.discard_button = self.strip.add(make_button(look, "", icon="discard", kind="danger"))
+        self.table = EventTable(session, look, COLUMNS)
+        self.table.empty.set_content(
+            "ok",
+            self.tr("None is left"),
+            self.tr("Whatever stood here is under way again, or settled."),
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.strip)
+        layout.addWidget(self.table, 1)
+        self.resume_button.clicked.connect(self.resume_wanted)
+        self.replay_button.clicked.connect(self._on_replay)
+        self.discard_button.clicked.connect(self._on_discard)
+        self.table.selection_changed.connect(self._on_selection)
+
+    def show_concern(self, concern: Concern) -> None:
+        """Show the rows of this concern."""
+        cause, wanted = concern.cause, concern.filter
+        assert cause is not None  # noqa: S101 - only concerns about deliveries come here
+        assert wanted is not None  # noqa: S101 - the same
+        self._concern = concern
+        self.strip.say(concern.sentence, advice(concern))
+        retrying = cause.status is DeliveryStatus.RETRYING
+        self.resume_button.setVisible(retrying)
+        self.replay_button.setVisible(not retrying)
+        self._name_buttons()
+        if self.table.wanted != wanted:
+            self.table.base = wanted
+            self.table.view.select_ids((), None)
+            self.table.set_filter(wanted)
+
+    def activate(self) -> None:
+        """The pane is shown: read, and follow."""
+        self.table.activate()
+
+    def deactivate(self) -> None:
+        """The pane is hidden: read nothing."""
+        self.table.deactivate()
+
+    @property
+    def _some(self) -> int:
+        """How many rows are selected, when that is neither one nor all."""
+        count = self.table.selected_count()
+        return count if 1 < count < self.table.count() else 0
+
+    def _name_buttons(self) -> None:
+        concern = self._concern
+        if concern is None:
+            return
+        some, rows = self._some, concern.rows or 0
+        if some:
+            replay = self.tr("&Replay {0} selected…").format(number(some))
+            discard = self.tr("&Discard {0} selected…").format(number(some))
+        elif rows == 1:
+            replay, discard = self.tr("&Replay it…"), self.tr("&Discard it…")
+        else:
+            replay = self.tr("&Replay all {0}…").format(number(rows))
+            discard = self.tr("&Discard all {0}…").format(number(rows))
+        self.replay_button.setText(replay)
+        self.discard_button.setText(discard)
+
+    def _choose(self, wish: SignalInstance) -> None:
+        """Say which deliveries are meant: those selected, or all of the cause."""
+        if self._some:
+            self.table.choose(wish.emit, lambda _: None)
+        elif self._concern is not None:
+            wish.emit(Selection(wanted=self._concern.filter))
+
+    @Slot()
+    def _on_selection(self) -> None:
+        self._name_buttons()
+
+    @Slot()
+    def _on_replay(self) -> None:
+        self._choose(self.replay_wanted)
+
+    @Slot()
+    def _on_discard(self) -> None:
+        self._choose(self.discard_wanted)

@@ -1,0 +1,212 @@
+"""Dialogs that say first what would happen, then do it: what they have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.events import steps
+from gui.widgets.busy import BusyLabel
+from gui.widgets.buttons import make_button
+from gui.widgets.labels import Heading, Text
+from gui.widgets.notice import Notice
+from gui.words import number
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
+    from core.errors import GladlySourceError
+    from core.pipeline.operations import Selection, Step
+    from gui.bridge import Asked
+    from gui.events.steps import Deed
+    from gui.look import Look
+    from gui.session import Session
+
+#: letters on a line
+WIDTH = 64
+
+
+class OperationDialog(QDialog):
+    """Counts, asks, does, and says what came of it; nothing waits.
+
+    Signals:
+        changed: What was asked for happened, at least in part.
+
+    Args:
+        session: Whose deliveries.
+        look: Icons and fonts.
+    """
+
+    changed = Signal()
+
+    def __init__(self, session: Session, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._asked: Asked | None = None
+        self._running = False
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.title = Heading(look, "", level=2, parent=self)
+        self.busy = BusyLabel(look, self)
+        self.text = Text(parent=self)
+        self.notice = Notice(look, self)
+        self.options = QVBoxLayout()
+        self.options.setSpacing(8)
+        self.progress = QProgressBar(self)
+        self.progress.setAccessibleName(self.tr("Progress"))
+        self.progress.hide()
+        self.go = make_button(look, "", kind="primary", parent=self)
+        self.close_button = make_button(look, self.tr("Cancel"), parent=self)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.go)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        for widget in (self.title, self.busy, self.text):
+            column.addWidget(widget)
+        column.addLayout(self.options)
+        column.addWidget(self.progress)
+        column.addWidget(self.notice)
+        column.addStretch(1)
+        column.addLayout(buttons)
+        self.setMinimumWidth(min(560, WIDTH * self.fontMetrics().averageCharWidth()))
+        self.go.setEnabled(False)
+        self.go.clicked.connect(self._on_go)
+        self.close_button.clicked.connect(self.reject)
+
+    def set_title(self, title: str) -> None:
+        """Say what it is about."""
+        self.setWindowTitle(title)
+        self.title.setText(title)
+        self.go.setText(title)
+
+    def start(self) -> None:
+        """Show, and count what is meant."""
+        self.busy.start(self.tr("Counting…"))
+        self.open()
+
+    def reject(self) -> None:
+        """Stop what is under way, or close."""
+        if self._running:
+            self.stop()
+            return
+        if self._asked is not None:
+            self._asked.cancel()
+        super().reject()
+
+    def stop(self) -> None:
+        """End what is under way as soon as can be; nothing by default."""
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The window's cross is the cancel button."""
+        if self._running:
+            self.stop()
+            event.ignore()
+            return
+        super().closeEvent(event)
+
+    def _run(self) -> None:
+        """Do what was asked for."""
+
+    def _begin(self) -> None:
+        self._running = True
+        self.go.setEnabled(False)
+        self.notice.clear()
+
+    def _end(self, tone: str, text: str, hint: str = "") -> None:
+        """Say what came of it; nothing more can be done here."""
+        self._running = False
+        self.busy.stop()
+        self.progress.hide()
+        self.text.hide()
+        self.go.hide()
+        self.close_button.setText(self.tr("Close"))
+        self.close_button.setEnabled(True)
+        self.close_button.setFocus()
+        self.notice.show_message(tone, text, hint)
+        self.changed.emit()
+
+    def _on_failed(self, error: GladlySourceError) -> None:
+        self.go.setEnabled(self._running)  # to try again
+        self._running = False
+        self.close_button.setText(self.tr("Close"))
+        self.busy.stop()
+        self.progress.hide()
+        self.close_button.setEnabled(True)
+        self.notice.show_message("bad", error.title, error.hint)
+
+    @Slot()
+    def _on_go(self) -> None:
+        self._begin()
+        self._run()
+
+
+class StepwiseDialog(OperationDialog):
+    """An operation on many deliveries, which can be watched and stopped.
+
+    Args:
+        session: Whose deliveries.
+        look: Icons and fonts.
+        selection: Which.
+    """
+
+    def __init__(
+        self, session: Session, look: Look, selection: Selection, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, look, parent)
+        self._selection = selection
+        self._deed: Deed = "replay"
+        self._total = 0
+        self._seen = self._done = 0
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End after this step; what was done stays done."""
+        self._stopping = True
+        self.close_button.setEnabled(False)
+
+    def _run(self) -> None:
+        self.close_button.setText(self.tr("Stop"))
+        self.progress.setRange(0, max(1, self._total))
+        self.progress.setValue(0)
+        self.progress.show()
+        self._go_on(None)
+
+    def _go_on(self, before: int | None) -> None:
+        session, selection, deed = self._session, self._selection, self._deed
+        self._asked = session.ask(
+            lambda: steps.go_on(session.store, session.link, selection, deed, before),
+            owner=self,
+            then=self._on_step,
+            failed=self._on_failed,
+        )
+
+    def _on_step(self, step: Step) -> None:
+        self._seen += step.seen
+        self._done += step.done
+        self.progress.setMaximum(max(self._total, self._seen, 1))
+        self.progress.setValue(self._seen)
+        text = self.tr("{seen} of {total} looked at.")
+        self.busy.start(
+            text.format(seen=number(self._seen), total=number(max(self._total, self._seen)))
+        )
+        if step.before is None:
+            self._end("good", self.outcome(self._done))
+        elif self._stopping:
+            self._end("warn", self.tr("Stopped."), self.outcome(self._done))
+        else:
+            self._go_on(step.before)
+
+    def outcome(self, done: int) -> str:
+        """What was done to so many, as a sentence."""
+        return self.tr("{count} done.").format(count=number(done))

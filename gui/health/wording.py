@@ -1,0 +1,116 @@
+"""What the checks and the components are called in the window, and advice in the window's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from gui import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.doctor.outcome import Outcome
+
+translate = QCoreApplication.translate
+
+#: the components in the order in which an event meets them
+COMPONENTS = ("listener", "store", "resolver", "gladly", "forwarder", "segment", "clock")
+#: they say something only when they fail
+SILENT = frozenset({"resolver", "forwarder"})
+#: those that have an icon of their own
+ICONS = frozenset({*COMPONENTS, "janitor", "control", "engine"})
+
+
+def check_name(name: str) -> str:
+    """A check's name as a person says it."""
+    return {
+        "settings": translate("Health", "Settings"),
+        "secrets": translate("Health", "Secrets"),
+        "keyring": translate("Health", "Keyring"),
+        "store": translate("Health", "Store"),
+        "space": translate("Health", "Disk space"),
+        "port": translate("Health", "Port"),
+        "engine": translate("Health", "Engine"),
+        "write-key": translate("Health", "Write key"),
+        "segment": translate("Health", "Segment"),
+        "gladly": translate("Health", "Gladly"),
+        "clock": translate("Health", "Clock"),
+    }.get(name, name)
+
+
+def component_name(name: str) -> str:
+    """A component's name as a person says it."""
+    return {
+        "listener": translate("Health", "Listener"),
+        "gladly": translate("Health", "Gladly"),
+        "resolver": translate("Health", "Resolver"),
+        "segment": translate("Health", "Segment"),
+        "forwarder": translate("Health", "Forwarder"),
+        "store": translate("Health", "Store"),
+        "clock": translate("Health", "Clock"),
+        "janitor": translate("Health", "Janitor"),
+        "control": translate("Health", "Control"),
+        "engine": translate("Health", "Engine"),
+    }.get(name, name.capitalize())
+
+
+def runs() -> str:
+    """What is said of a worker that has not failed."""
+    return translate("Health", "It runs.")
+
+
+def since(moment: float) -> str:
+    """Since when something is as it is; 0 is not known."""
+    return translate("Health", "Since {0}.").format(words.when(moment)) if moment else ""
+
+
+def hint(outcome: Outcome) -> str:
+    """The next thing to do, where the window has a better way than the command line."""
+    return {
+        "settings.unusable": translate("Health", "Mend the settings first."),
+        "secrets.missing": translate(
+            "Health", "Give it on its card; it is kept in the keyring of this computer."
+        ),
+        "secret.missing": translate("Health", "Give it on the Gladly card."),
+        "keyring.needed": translate(
+            "Health",
+            "Unlock it, then try again. Without a keyring, give secrets as environment variables "
+            "GLADLY_SOURCE_<NAME>.",
+        ),
+        "store.readable_by_others": translate(
+            "Health", "Take that right away: it holds names and e-mail addresses."
+        ),
+        "listener.port_in_use": translate(
+            "Health", "Stop that program, or let the listener take a free port."
+        ),
+        "port.ours_degraded": translate("Health", "See what needs attention."),
+        "engine.stopped": translate("Health", "Start it, and nothing more is missed."),
+        "write_key.missing": translate("Health", "Give it on the Segment card."),
+        "write_key.own_host": "",
+        "gladly.off": translate(
+            "Health", "Give address, agent e-mail and API token on the Gladly card to have them."
+        ),
+        "internal": translate("Health", "Please report it, and send the diagnostics along."),
+    }.get(outcome.code, outcome.hint)
+
+
+def summary(outcomes: Sequence[Outcome]) -> str:
+    """All outcomes in a sentence or two."""
+    verdicts = [outcome.verdict for outcome in outcomes]
+    failed, warned = verdicts.count("fail"), verdicts.count("warn")
+    if not outcomes:
+        return translate("Health", "Not everything was checked yet.")
+    if not failed and not warned:
+        return translate("Health", "Everything that was checked is well.")
+    said = []
+    if failed == 1:
+        said.append(translate("Health", "1 check failed."))
+    elif failed:
+        said.append(translate("Health", "{0} checks failed.").format(failed))
+    if warned == 1:
+        said.append(translate("Health", "1 check wants a look."))
+    elif warned:
+        said.append(translate("Health", "{0} checks want a look.").format(warned))
+    return " ".join(said)

@@ -1,0 +1,135 @@
+"""The card of how events arrive: the listener, a public URL, and the webhook in Gladly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+
+from gui.run import Phase
+from gui.setup.card import SetupCard, Tools
+from gui.setup.listener_part import ListenerPart
+from gui.setup.public_part import PublicPart
+from gui.setup.webhook_help import local_address
+from gui.setup.webhook_part import WebhookPart
+from gui.widgets.card import Card
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from gui.setup.draft import Draft, Kept
+
+
+class ArrivalCard(SetupCard):
+    """Three steps in the order in which a person goes about them.
+
+    Args:
+        full: Show what hardly anybody changes, too.
+    """
+
+    name: ClassVar[str] = "arrival"
+    saves: ClassVar[bool] = True
+    stays: ClassVar[bool] = True
+
+    def __init__(self, tools: Tools, *, full: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(tools, parent)
+        self.listener = ListenerPart(tools, full=full)
+        self.public = PublicPart(tools)
+        self.webhook = WebhookPart(tools, self.listener.secret)
+        for key, field in (*self.listener.fields.items(), *self.public.fields.items()):
+            self._add_field(field, key)
+        self._frame(
+            self.tr("1. The listener"),
+            self.tr("It takes Gladly's calls on this computer, and only those with the password."),
+            self.listener,
+        )
+        self._frame(
+            self.tr("2. A public URL"),
+            self.tr("Gladly calls over https from outside. A tunnel or a proxy leads here."),
+            self.public,
+        )
+        self._frame(self.tr("3. The webhook in Gladly"), "", self.webhook)
+        self._column.addStretch(1)
+        self.listener.changed.connect(self._on_part)
+        self.public.changed.connect(self._on_part)
+        self.listener.row.wanted.connect(self._on_port_check)
+        self.listener.vault.look_again.connect(self.kept_wanted)
+        self.public.check_wanted.connect(self.check)
+        tools.session.phase_changed.connect(self._on_phase)
+
+    def heading(self) -> str:
+        """What the page is called."""
+        return self.tr("How events arrive")
+
+    def intro(self) -> str:
+        """What it is about."""
+        return self.tr("Gladly calls a webhook on this computer for every conversation.")
+
+    def apply(self, draft: Draft) -> Draft:
+        """The draft with what is entered here."""
+        for_now = draft.for_now or self.listener.vault.keep.isChecked()
+        draft = self.public.apply(self.listener.apply(draft))
+        return msgspec.structs.replace(draft, for_now=for_now)
+
+    def skipped(self, draft: Draft) -> bool:
+        """Whether Gladly cannot call yet."""
+        return draft.settings.listener.public_url is None
+
+    def check(self) -> None:
+        """Look whether the public URL leads to the listener."""
+        draft = self.apply(self.draft)
+        self.public.row.run(lambda: self.tools.checks.public_url(draft))
+
+    def activate(self) -> None:
+        """Look at the port, and for Gladly's PING."""
+        self.tools.pings.start()
+        self._on_port_check()
+
+    def deactivate(self) -> None:
+        """Look no more."""
+        self.tools.pings.stop()
+        self.listener.hide_secrets()
+
+    def on_saved(self) -> None:
+        """The listener runs: the next thing is a way to it."""
+        self._on_port_check()
+        if not self.public.url.text():
+            self.public.url.setFocus()
+
+    def show_kept(self, kept: Kept) -> None:
+        """Say where the password is, or would be, kept."""
+        super().show_kept(kept)
+        self.listener.show_kept(kept)
+
+    def _frame(self, title: str, text: str, part: QWidget) -> None:
+        card = Card(self.tools.look, title, text)
+        card.body.addWidget(part)
+        self._column.addWidget(card)
+
+    def _fill(self, draft: Draft) -> None:
+        self.listener.fill(draft)
+        self.public.fill(draft)
+        self._show_help()
+
+    def _on_part(self) -> None:
+        if self._loading:
+            return
+        self._show_help()
+        self._on_edited()
+
+    def _on_phase(self) -> None:
+        self._show_help()
+        self.action_changed.emit()
+
+    def _on_port_check(self) -> None:
+        draft = self.apply(self.draft)
+        self.listener.row.run(lambda: self.tools.checks.port(draft))
+
+    def _show_help(self) -> None:
+        """Commands and values for what is entered now."""
+        session = self.tools.session
+        listener = self.apply(self.draft).settings.listener
+        same = session.settings.listener == listener
+        running = session.webhook_url if same and session.phase is Phase.RUNNING else None
+        self.public.lead_to(local_address(listener, running), listener)
+        self.webhook.show_values(listener)

@@ -1,0 +1,172 @@
+"""The last page: what works now, and whether the app keeps running by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import msgspec
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QSystemTrayIcon
+
+from gui.run import Phase
+from gui.setup.card import SetupCard, Tools
+from gui.setup.field import Field
+from gui.widgets.card import Card
+from gui.widgets.labels import Text
+from gui.widgets.pill import StatusLabel
+from gui.words import Word
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtWidgets import QWidget
+
+    from core.settings import Settings
+    from gui.setup.draft import Draft
+
+translate = QCoreApplication.translate
+
+
+class DoneCard(SetupCard):
+    """A summary, and two ticks."""
+
+    name: ClassVar[str] = "done"
+    saves: ClassVar[bool] = True
+
+    def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
+        super().__init__(tools, parent)
+        look = tools.look
+        self.autostart = QCheckBox(self.tr("Start Gladly Source when I &log in to this computer"))
+        self.tray = QCheckBox(self.tr("&Keep running in the tray when I close the window"))
+        self._lines: list[tuple[StatusLabel, Text]] = []
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(8)
+        self._grid.setColumnStretch(1, 1)
+        works = Card(look, self.tr("What works now"))
+        works.body.addLayout(self._grid)
+        keep = Card(
+            look,
+            self.tr("Keep it running"),
+            self.tr(
+                "While Gladly Source is off, Gladly's calls go unanswered. After about an hour and "
+                "a half Gladly then switches the webhook off."
+            ),
+        )
+        keep.body.addWidget(self.autostart)
+        tray = Field(look, "", self.tray)
+        tray.setVisible(QSystemTrayIcon.isSystemTrayAvailable())
+        keep.body.addWidget(self._add_field(tray, "app.on_close"))
+        self._column.addWidget(works)
+        self._column.addWidget(keep)
+        self._column.addStretch(1)
+        self.autostart.toggled.connect(self._on_edited)
+        self.tray.toggled.connect(self._on_edited)
+        tools.session.phase_changed.connect(self._summarise)
+        tools.session.health_changed.connect(self._summarise)
+        tools.pings.changed.connect(self._summarise)
+
+    def heading(self) -> str:
+        """What the page is called."""
+        return self.tr("Done")
+
+    def intro(self) -> str:
+        """What it is about."""
+        return self.tr("Everything here can be changed later under Settings.")
+
+    def apply(self, draft: Draft) -> Draft:
+        """The draft with what is ticked here."""
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            return msgspec.structs.replace(draft, autostart=self.autostart.isChecked())
+        before = draft.settings.app.on_close
+        otherwise = "ask" if before == "tray" else before
+        on_close = "tray" if self.tray.isChecked() else otherwise
+        draft = draft.with_section("app", on_close=on_close)
+        return msgspec.structs.replace(draft, autostart=self.autostart.isChecked())
+
+    def action(self) -> str:
+        """The end."""
+        return self.tr("&Finish")
+
+    def first(self) -> QWidget | None:
+        """The first tick."""
+        return self.autostart
+
+    def activate(self) -> None:
+        """Gladly's PING may still come."""
+        self.tools.pings.start()
+
+    def deactivate(self) -> None:
+        """Look no more."""
+        self.tools.pings.stop()
+
+    def _fill(self, draft: Draft) -> None:
+        self.autostart.setChecked(draft.autostart)
+        self.tray.setChecked(draft.settings.app.on_close != "quit")
+        self._summarise()
+
+    def _summarise(self) -> None:
+        session = self.tools.session
+        found = summary(
+            settings=self.draft.settings,
+            running=session.phase in {Phase.RUNNING, Phase.ATTACHED},
+            error=session.error.title if session.error is not None else "",
+            words={one.name: one.word for one in session.states},
+            pinged=self.tools.pings.seen_at is not None,
+        )
+        for row, (works, text) in enumerate(found):
+            if row == len(self._lines):
+                self._lines.append((StatusLabel(self.tools.look), Text()))
+                for column, widget in enumerate(self._lines[row]):
+                    self._grid.addWidget(widget, row, column)
+            pill, label = self._lines[row]
+            word = Word(self.tr("Works"), "ok", "good")
+            pill.set_word(word if works else Word(self.tr("Open"), "warn", "warn"))
+            label.setText(text)
+
+
+def summary(
+    *, settings: Settings, running: bool, error: str, words: Mapping[str, str], pinged: bool
+) -> tuple[tuple[bool, str], ...]:
+    """What works, and what is still open, each with a sentence; nothing is taken for granted.
+
+    Args:
+        settings: Those in use.
+        running: Whether the engine runs.
+        error: Why it does not.
+        words: The state of each component.
+        pinged: Whether Gladly's PING arrived.
+    """
+    stopped = error or translate("DoneCard", "The engine does not run.")
+    accepts = words.get("segment") == "ok"
+    return (
+        (running, translate("DoneCard", "The engine runs and listens.") if running else stopped),
+        (
+            accepts,
+            translate("DoneCard", "Segment takes events.")
+            if accepts
+            else translate("DoneCard", "Segment has not accepted an event yet."),
+        ),
+        _gladly(settings, words.get("gladly", "")),
+        _way_in(settings.listener.public_url, pinged=pinged),
+    )
+
+
+def _gladly(settings: Settings, word: str) -> tuple[bool, str]:
+    if settings.gladly.url is None:
+        return False, translate("DoneCard", "Events carry ids only: there is no API token.")
+    if word == "ok":
+        return True, translate("DoneCard", "Names, e-mail and topics are looked up in Gladly.")
+    if word in {"", "unknown"}:
+        return False, translate("DoneCard", "Gladly was not asked for names yet.")
+    return False, translate("DoneCard", "Gladly does not answer as it should: see Health.")
+
+
+def _way_in(public_url: str | None, *, pinged: bool) -> tuple[bool, str]:
+    if pinged:
+        return True, translate("DoneCard", "Gladly reaches the listener: its PING arrived.")
+    if public_url is None:
+        return False, translate("DoneCard", "Gladly cannot call yet: there is no public URL.")
+    return False, translate(
+        "DoneCard", "Gladly's PING has not arrived yet: save the webhook in Gladly."
+    )

@@ -1,0 +1,158 @@
+"""The third part of "How events arrive": what to type into Gladly, and its PING arriving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.run import Phase
+from gui.setup.draft import SECRETS
+from gui.setup.webhook_help import EVENTS, Value, values
+from gui.widgets.busy import BusyLabel
+from gui.widgets.copy import CopyButton
+from gui.widgets.elided import ElidedLabel
+from gui.widgets.labels import IconLabel, Text
+from gui.widgets.pill import RISE, StatusLabel
+from gui.words import Word, when
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.settings import Listener
+    from gui.setup.card import Tools
+
+MASK = "••••••••••••"
+
+
+class WebhookPart(QWidget):
+    """The values to copy into Gladly, and a light that turns green with Gladly's PING.
+
+    Args:
+        tools: Session, look, checks.
+        secret: Says a secret by its name.
+    """
+
+    def __init__(
+        self, tools: Tools, secret: Callable[[str], str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._tools = tools
+        self._secret = secret
+        self._values: tuple[Value, ...] = ()
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(1, 1)
+        self.light = StatusLabel(tools.look)
+        self.said = Text()
+        self.busy = BusyLabel(tools.look)
+        tools.session.phase_changed.connect(self._show)
+        tools.session.health_changed.connect(self._show)
+        tools.pings.changed.connect(self._show)
+        self._arrange()
+        self._show()
+
+    def show_values(self, listener: Listener) -> None:
+        """Show what to type for this listener."""
+        wanted = values(listener)
+        if wanted == self._values:
+            return
+        self._values = wanted
+        self._clear()
+        for row, value in enumerate(wanted):
+            missing = self.tr("(enter the public URL first)") if value.key == "url" else ""
+            shown = MASK if value.key in SECRETS else value.text or missing
+            self._add_row(row, value.label, shown, self._getter(value.key, value.text))
+        events = "\n".join(EVENTS)
+        self._add_row(len(wanted), self.tr("Events"), events, lambda: events)
+
+    def _getter(self, key: str, text: str) -> Callable[[], str]:
+        return (lambda: self._secret(key)) if key in SECRETS else (lambda: text)
+
+    def _add_row(self, row: int, label: str, shown: str, get: Callable[[], str]) -> None:
+        top = Qt.AlignmentFlag.AlignTop
+        name = QLabel(label)
+        value = QLabel(shown) if "\n" in shown else ElidedLabel(shown)
+        value.setFont(self._tools.look.mono())
+        value.setAccessibleName(f"{label}: {shown}")
+        copy = CopyButton(self._tools.look, get)
+        copy.setAccessibleName(self.tr("Copy: {name}").format(name=label))
+        copy.setEnabled(shown == MASK or bool(get()))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        self._grid.addWidget(name, row, 0, top if "\n" in shown else middle)
+        self._grid.addWidget(value, row, 1)
+        self._grid.addWidget(copy, row, 2, top)
+
+    def _clear(self) -> None:
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def _arrange(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(
+            Text(
+                self.tr(
+                    "In Gladly: Settings, Webhooks, Add. Choose Basic authentication, enter these "
+                    "values, tick these four events, and save it as enabled."
+                )
+            )
+        )
+        column.addLayout(self._grid)
+        line = QGridLayout()
+        line.setHorizontalSpacing(8)
+        line.setColumnStretch(1, 1)
+        line.addWidget(self.light, 0, 0, Qt.AlignmentFlag.AlignTop)
+        self.said.setContentsMargins(0, RISE, 0, 0)
+        line.addWidget(self.said, 0, 1, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.busy, 1, 0, 1, 2)
+        column.addLayout(line)
+        note = QGridLayout()
+        note.setColumnStretch(1, 1)
+        note.addWidget(IconLabel(self._tools.look, "info", "muted"), 0, 0)
+        later = self.tr(
+            "Creating the webhook from here, and receiving events without a public URL, come with "
+            "a later version."
+        )
+        note.addWidget(Text(later, "muted"), 0, 1)
+        column.addLayout(note)
+
+    def _show(self) -> None:
+        session = self._tools.session
+        running = session.phase in {Phase.RUNNING, Phase.ATTACHED}
+        refusing = next((state for state in session.states if state.word == "refusing"), None)
+        self.busy.stop()
+        seen_at = self._tools.pings.seen_at
+        if seen_at is not None and running:
+            self._say(Word(self.tr("Seen"), "ok", "good"), self._ping_words(seen_at))
+        elif refusing is not None:
+            self._say(
+                Word(self.tr("Refused"), "fail", "bad"),
+                self.tr(
+                    "Somebody calls, but with another user name or password. Compare both with "
+                    "the webhook in Gladly."
+                ),
+            )
+        elif running:
+            self._say(None, "")
+            self.busy.start(self.tr("Waiting for Gladly's PING. Saving the webhook sends it."))
+        else:
+            self._say(
+                Word(self.tr("Not started"), "off", "idle"),
+                self.tr("The listener starts when you press Save and start."),
+            )
+
+    def _ping_words(self, at: float) -> str:
+        return self.tr("Gladly's PING arrived at {time}: the way is open.").format(time=when(at))
+
+    def _say(self, word: Word | None, text: str) -> None:
+        self.light.set_word(word)
+        self.light.setVisible(word is not None)
+        self.said.setText(text)
+        self.said.setVisible(bool(text))

@@ -1,0 +1,370 @@
+"""The set-up wizard: the cards in order, by mouse or by keyboard alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.run import Phase
+from gui.setup import advice
+from gui.setup.arrival_card import ArrivalCard
+from gui.setup.card import SetupCard, Tools
+from gui.setup.checks import Checks
+from gui.setup.desk import Desk
+from gui.setup.done_card import DoneCard
+from gui.setup.field import announce
+from gui.setup.gladly_card import GladlyCard
+from gui.setup.ping_watch import PingWatch
+from gui.setup.rail import Rail, StepState
+from gui.setup.segment_card import SegmentCard
+from gui.setup.sent_card import SentCard
+from gui.setup.sheet import Sheet
+from gui.setup.trial_card import TrialCard
+from gui.setup.welcome_card import WelcomeCard
+from gui.widgets.busy import BusyLabel
+from gui.widgets.buttons import make_button
+from gui.widgets.labels import Heading, Rule, Text
+from gui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+
+    from core.doctor.subject import Outside
+    from core.errors import GladlySourceError
+    from gui.look import Look
+    from gui.session import Session
+    from gui.setup.draft import Kept
+
+MEMORY = "setup"
+MARGIN = 16
+SIZE = (1000, 700)
+
+
+class SetupWizard(QDialog):
+    """Seven pages; nothing is saved before a button says so.
+
+    Args:
+        session: Saved to; need not run, and does not at first.
+        look: Colours, icons and fonts.
+        outside: The world that checks look at; tests hand in another.
+        autostart: Whether the app starts with the computer now.
+
+    `accepted`: everything is saved, and the person is done; `finished`: it is over either way.
+
+    Signals:
+        closed: The wizard was left; it opens again where it was left.
+        demo_wanted: The demo is to be shown instead.
+        autostart_wanted: Whether the app is to start with the computer, when finished.
+    """
+
+    closed = Signal()
+    demo_wanted = Signal()
+    autostart_wanted = Signal(bool)
+
+    def __init__(
+        self,
+        session: Session,
+        look: Look,
+        *,
+        outside: Outside | None = None,
+        autostart: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        tools = Tools(session, look, Checks(session, outside), PingWatch(session, self))
+        self.desk = Desk(session, tools.checks, self)
+        self.desk.set_autostart(on=autostart)
+        welcome = WelcomeCard(tools)
+        self.cards: tuple[SetupCard, ...] = (
+            welcome,
+            SegmentCard(tools),
+            GladlyCard(tools),
+            ArrivalCard(tools),
+            SentCard(tools),
+            TrialCard(tools),
+            DoneCard(tools),
+        )
+        self._at = 0
+        self._furthest = 0
+        self._active = False
+        self._staying = False
+        self._make_frame(look)
+        self._connect(welcome)
+        self._reopen()
+
+    @property
+    def card(self) -> SetupCard:
+        """The page that is shown."""
+        return self.cards[self._at]
+
+    def reject(self) -> None:
+        """Leave: ask nothing, lose nothing; it opens again where it was left."""
+        self._remember()
+        super().reject()
+        self.closed.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The page that is shown begins to look around."""
+        super().showEvent(event)
+        self._active = True
+        self._begin()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """And stops doing so."""
+        super().hideEvent(event)
+        self._active = False
+        self.card.deactivate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The steps get a quarter of the width at most."""
+        super().resizeEvent(event)
+        self.rail.setFixedWidth(min(self.rail.sizeHint().width(), self.width() // 4))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard, else goes on."""
+        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            super().keyPressEvent(event)
+            return
+        focused = QApplication.focusWidget()
+        if isinstance(focused, QAbstractButton) and not focused.isCheckable():
+            focused.click()
+        else:
+            self.next.click()
+
+    def _make_frame(self, look: Look) -> None:
+        self.setWindowTitle(self.tr("Set up Gladly Source"))
+        self.resize(*SIZE)
+        self.rail = Rail(look)
+        self.title = Heading(look, level=1)
+        self.intro = Text(tone="muted")
+        self.pages = QStackedWidget()
+        for card in self.cards:
+            self.pages.addWidget(Sheet(card))
+        self.notice = Notice(look)
+        self.busy = BusyLabel(look)
+        self.cancel = make_button(look, self.tr("Cancel"), kind="quiet")
+        self.back = make_button(look, self.tr("&Back"), icon="back")
+        self.next = make_button(look, self.tr("&Next"), kind="primary")
+        self.next.setDefault(True)
+        top = QVBoxLayout()
+        top.setContentsMargins(MARGIN, MARGIN, MARGIN, 8)
+        top.setSpacing(4)
+        top.addWidget(self.title)
+        top.addWidget(self.intro)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        foot.setSpacing(8)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.busy, 1)
+        foot.addStretch(1)
+        foot.addWidget(self.back)
+        foot.addWidget(self.next)
+        said = QVBoxLayout()
+        said.setContentsMargins(MARGIN, 4, MARGIN, 8)
+        said.addWidget(self.notice)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addLayout(top)
+        right.addWidget(self.pages, 1)
+        right.addLayout(said)
+        right.addWidget(Rule())
+        right.addLayout(foot)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.rail)
+        whole.addLayout(right, 1)
+
+    def _connect(self, welcome: WelcomeCard) -> None:
+        self.next.clicked.connect(self._on_next)
+        self.back.clicked.connect(self._on_back)
+        self.cancel.clicked.connect(self.reject)
+        self.rail.chosen.connect(self._on_chosen)
+        welcome.demo_wanted.connect(self.demo_wanted)
+        for card in self.cards:
+            card.changed.connect(self._on_changed)
+            card.action_changed.connect(self._show_buttons)
+            card.go_on.connect(self._go_on)
+            card.kept_wanted.connect(self.desk.look_again)
+        self.desk.kept_changed.connect(self._on_kept)
+        self.desk.reset.connect(self._on_reset)
+        self.desk.saved.connect(self._on_saved)
+        self.desk.failed.connect(self._on_failed)
+        self._session.phase_changed.connect(self._show_buttons)
+
+    def _reopen(self) -> None:
+        """Go on where the wizard was left."""
+        remembered = self._session.memory.get(MEMORY)
+        remembered = remembered if isinstance(remembered, dict) else {}
+        names = [card.name for card in self.cards]
+        at, furthest = remembered.get("at"), remembered.get("furthest")
+        self._at = names.index(at) if at in names else 0
+        self._furthest = names.index(furthest) if furthest in names else 0
+        self._furthest = max(self._at, self._furthest)
+        self.desk.take_up(remembered.get("entered"))
+        self._show()
+        self.desk.look_again()
+
+    def _remember(self) -> None:
+        self._session.memory.set(
+            MEMORY,
+            {
+                "at": self.card.name,
+                "furthest": self.cards[self._furthest].name,
+                "entered": self.desk.entered(),
+            },
+        )
+
+    def _turn_to(self, number: int) -> None:
+        self.card.deactivate()
+        self._at = number
+        self._furthest = max(self._furthest, number)
+        self._remember()
+        self._show()
+
+    def _show(self) -> None:
+        card = self.card
+        self.notice.clear()
+        card.load(self.desk.draft)
+        self.pages.setCurrentIndex(self._at)
+        self.title.setText(card.heading())
+        self.intro.setText(card.intro())
+        self.setAccessibleDescription(card.intro())
+        self._show_rail()
+        self._show_buttons()
+        self._begin()
+
+    def _begin(self) -> None:
+        """The keyboard goes to the first field."""
+        if not self._active:
+            return
+        card = self.card
+        card.activate()
+        first = card.first() or self.next
+        first.setFocus()
+        announce(self, f"{card.heading()}. {card.intro()}")
+
+    def _show_rail(self) -> None:
+        states = []
+        for number, card in enumerate(self.cards):
+            reached = number <= self._furthest
+            state = StepState.DONE if reached else StepState.TODO
+            if reached and card.skipped(self.desk.draft):
+                state = StepState.OPEN
+            states.append(StepState.CURRENT if number == self._at else state)
+        self.rail.set_steps([card.label() for card in self.cards], states)
+
+    def _show_buttons(self) -> None:
+        self.next.setText(self._next_text())
+        self.back.setVisible(self._at > 0)
+
+    def _next_text(self) -> str:
+        """Never switched off while something goes on: the keyboard would be lost."""
+        if self.desk.saving:
+            return self.tr("Saving…")
+        if action := self.card.action():
+            return action
+        if not self._must_save():
+            return self.tr("&Next")
+        return self.tr("&Save and start") if self._must_stay() else self.tr("&Save and go on")
+
+    def _must_save(self) -> bool:
+        return self.card.saves and (self.desk.dirty or self._must_stay())
+
+    def _must_stay(self) -> bool:
+        """Whether there is more to do on this page once the engine runs."""
+        runs = self._session.phase in {Phase.RUNNING, Phase.ATTACHED}
+        return self.card.stays and not runs
+
+    def _on_changed(self) -> None:
+        self.desk.draft = self.card.apply(self.desk.draft)
+        self.notice.clear()
+        self._show_buttons()
+
+    def _on_kept(self, kept: Kept) -> None:
+        self.card.show_kept(kept)
+
+    def _on_reset(self) -> None:
+        self.card.load(self.desk.draft)
+        self._show_buttons()
+
+    def _on_next(self) -> None:
+        card = self.card
+        if self.desk.saving or card.busy:
+            return
+        if (problem := card.problem()) is not None:
+            card.show_problem()
+            announce(self, problem)
+            return
+        self.desk.draft = card.apply(self.desk.draft)
+        if card.act():
+            return
+        if self._must_save():
+            self._save()
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._at + 1 < len(self.cards):
+            self._turn_to(self._at + 1)
+        else:
+            self._finish()
+
+    def _on_back(self) -> None:
+        if self._at > 0 and not self.desk.saving:
+            self._turn_to(self._at - 1)
+
+    def _on_chosen(self, number: int) -> None:
+        if number != self._at and number <= self._furthest and not self.desk.saving:
+            self._turn_to(number)
+
+    def _save(self) -> None:
+        if not self._is_complete():
+            return
+        self.notice.clear()
+        self._staying = self._must_stay()
+        self.busy.start(self.tr("Saving, and starting the engine…"))
+        self.desk.save()
+        self._show_buttons()
+
+    def _is_complete(self) -> bool:
+        """Whether the pages before have what is needed; secrets are not remembered."""
+        for number, card in enumerate(self.cards[: self._at]):
+            card.load(self.desk.draft)
+            if card.problem() is not None:
+                self._turn_to(number)
+                card.show_problem()
+                return False
+        return True
+
+    def _on_saved(self) -> None:
+        self.busy.stop()
+        self._remember()
+        self._show_buttons()
+        if self._staying:
+            self.card.on_saved()
+        else:
+            self._go_on()
+
+    def _on_failed(self, error: GladlySourceError) -> None:
+        self.busy.stop()
+        self._show_buttons()
+        self.notice.show_message("bad", error.title, advice.for_error(error))
+        announce(self, error.title)
+
+    def _finish(self) -> None:
+        self._session.memory.set(MEMORY, {})
+        self.autostart_wanted.emit(self.desk.draft.autostart)
+        self.accept()

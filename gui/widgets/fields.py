@@ -1,0 +1,25 @@
+"""Fields in the house style, where the stylesheet alone cannot do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gui.widgets.labels import repolish
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+
+SPIN_LEFT = 7
+
+
+def dress_spin(spin: QAbstractSpinBox) -> None:
+    """Give a spin box the room at its left that Qt takes away under a stylesheet."""
+    spin.lineEdit().setTextMargins(SPIN_LEFT, 0, 0, 0)
+
+
+def set_problem(field: QWidget, text: str) -> None:
+    """Mark a line as wrong, with the reason for readers and as tooltip; "" clears the mark."""
+    field.setProperty("problem", bool(text))
+    field.setAccessibleDescription(text)
+    field.setToolTip(text)
+    repolish(field)

@@ -1,0 +1,103 @@
+"""The window with believable data in it, for tests that walk over it and for pictures of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
+from core.simulator.runner import SimulatorServer
+from core.simulator.segment import SegmentSimulator
+from gui.factories import make_window
+from gui.run import Phase
+from gui.session import Session
+from tests.bench.rows import fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.home import Home
+    from gui.bridge import Bridge
+    from gui.look import Look
+    from gui.window import MainWindow
+
+ROWS = 3000
+SECRETS = {
+    "write-key": "demo" * 8,
+    "gladly-token": DEMO_TOKEN,
+    "webhook-password": "of-a-throw-away-home",
+}
+
+
+class MemoryPlace:
+    """Keeps secrets in memory, in place of the OS keyring."""
+
+    def __init__(self, secrets: dict[str, str] | None = None) -> None:
+        self.secrets = dict(secrets or {})
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None."""
+        return self.secrets.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        """Keep the secret."""
+        self.secrets[name] = value
+
+    def delete(self, name: str) -> bool:
+        """Forget the secret."""
+        return self.secrets.pop(name, None) is not None
+
+
+def fill_home(home: Home, rows: int = ROWS) -> None:
+    """A home in which a busy day lies, with a little of everything that can go wrong."""
+    fill(home.store_file, rows, days=1.0)
+    later = time.time() + 5 * 86_400
+    with closing(sqlite3.connect(home.store_file)) as connection:
+        # What is due would be sent at once, and the picture would not hold still.
+        connection.execute(
+            "UPDATE delivery SET next_attempt_at = next_attempt_at + :by, "
+            "status = CASE WHEN attempts > 0 THEN 'retrying' ELSE status END "
+            "WHERE status IN ('pending', 'retrying')",
+            {"by": later - time.time()},
+        )
+        connection.commit()
+
+
+@contextmanager
+def scene(
+    bridge: Bridge,
+    look: Look,
+    home: Home,
+    wait: Callable[[Callable[[], object]], None],
+    *,
+    profile: str | None = None,
+    rows: int = ROWS,
+) -> Iterator[MainWindow]:
+    """The main window on a filled home, with simulated Gladly and Segment."""
+    if rows:
+        fill_home(home, rows)
+    segment, gladly = SegmentSimulator(), GladlySimulator()
+    with SimulatorServer(segment) as segment_server, SimulatorServer(gladly) as gladly_server:
+        environ = {
+            "GLADLY_SOURCE_LISTENER__PORT": "0",
+            "GLADLY_SOURCE_SEGMENT__HOST": segment_server.url,
+            "GLADLY_SOURCE_SEGMENT__ALIAS": "support",
+            "GLADLY_SOURCE_GLADLY__URL": gladly_server.url,
+            "GLADLY_SOURCE_GLADLY__AGENT_EMAIL": DEMO_EMAIL,
+        }
+        session = Session(bridge, home, environ, place=MemoryPlace(SECRETS), profile=profile)
+        window = make_window(session, look)
+        window.resize(1180, 760)
+        window.show()
+        session.start()
+        try:
+            wait(lambda: session.phase is Phase.RUNNING)
+            wait(lambda: session.counts is not None and bool(session.states))
+            yield window
+        finally:
+            session.stop()
+            wait(lambda: session.phase is Phase.STOPPED)
+            window.let_go()
+            window.deleteLater()

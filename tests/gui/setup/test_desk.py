@@ -1,0 +1,143 @@
+"""The desk: one draft, saved only when told to, and kept while settings change elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from core.errors import SecretStoreUnavailable
+from core.settings import Settings
+from gui.run import Phase
+from gui.setup.desk import Desk
+from gui.setup.places import ForNow
+from tests.fakes import MemorySecrets
+from tests.gui.setup.conftest import KEY, PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from core.home import Home
+    from gui.session import Session
+    from gui.setup.card import Tools
+
+    Start = Callable[..., Session]
+    MakeTools = Callable[[Session], Tools]
+
+
+@pytest.fixture
+def desk(first_start: Start, make_tools: MakeTools) -> Desk:
+    tools = make_tools(first_start())
+    return Desk(tools.session, tools.checks, tools.session)
+
+
+def fill(desk: Desk) -> None:
+    draft = desk.draft.with_section("listener", port=0).with_secret("write-key", KEY)
+    desk.draft = draft.with_secret("webhook-password", "a password")
+
+
+def test_nothing_entered_is_nothing_to_save(desk: Desk) -> None:
+    assert not desk.dirty
+
+
+def test_a_typed_secret_is_something_to_save(desk: Desk) -> None:
+    desk.draft = desk.draft.with_secret("write-key", KEY)
+
+    assert desk.dirty
+
+
+def test_saving_keeps_secrets_in_the_keyring_and_starts_the_engine(
+    qtbot: QtBot, desk: Desk, vault: MemorySecrets, home: Home
+) -> None:
+    fill(desk)
+    with qtbot.waitSignals([desk.saved, desk.kept_changed], timeout=PATIENCE):
+        desk.save()
+        desk.save()  # pressed twice
+
+    assert desk._session.phase is Phase.RUNNING
+    assert vault.values == {"write-key": KEY, "webhook-password": "a password"}
+    assert KEY not in home.settings_file.read_text()
+    assert not desk.dirty
+    assert desk.draft.kept.places["write-key"] == "OS keyring"
+
+
+def test_without_a_keyring_saving_fails_and_changes_nothing(
+    qtbot: QtBot, first_start: Start, make_tools: MakeTools, home: Home
+) -> None:
+    tools = make_tools(first_start(place=MemorySecrets(available=False)))
+    desk = Desk(tools.session, tools.checks, tools.session)
+    fill(desk)
+
+    with qtbot.waitSignal(desk.failed, timeout=PATIENCE) as told:
+        desk.save()
+
+    assert isinstance(told.args[0], SecretStoreUnavailable)
+    assert not desk.saving
+    assert desk.draft.has("write-key")
+    assert not home.settings_file.exists()
+
+
+def test_for_this_run_secrets_need_no_keyring(
+    qtbot: QtBot, first_start: Start, make_tools: MakeTools, home: Home
+) -> None:
+    tools = make_tools(first_start(place=MemorySecrets(available=False)))
+    desk = Desk(tools.session, tools.checks, tools.session)
+    with qtbot.waitSignal(desk.kept_changed, timeout=PATIENCE):
+        desk.look_again()
+    assert desk.draft.kept.problem
+    fill(desk)
+    desk.draft = msgspec.structs.replace(desk.draft, for_now=True)
+
+    with qtbot.waitSignals([desk.saved, desk.kept_changed], timeout=PATIENCE):
+        desk.save()
+
+    assert tools.session.phase is Phase.RUNNING
+    assert isinstance(tools.session.secrets.place, ForNow)
+    assert desk.draft.kept.for_now
+    assert KEY not in home.settings_file.read_text()
+
+
+def test_reverting_forgets_what_was_entered(qtbot: QtBot, desk: Desk) -> None:
+    fill(desk)
+    with qtbot.waitSignal(desk.reset):
+        desk.revert()
+
+    assert not desk.dirty
+    assert desk.draft.settings == Settings()
+
+
+def test_what_was_entered_survives_settings_from_elsewhere(qtbot: QtBot, desk: Desk) -> None:
+    desk.draft = desk.draft.with_section("gladly", url="https://acme.gladly.com")
+    with qtbot.waitSignal(desk.reset):
+        desk._session.settings_changed.emit(
+            desk.draft.with_section("gladly", url=None)
+            .with_section("app", profile="sandbox")
+            .settings
+        )
+
+    assert desk.draft.settings.gladly.url == "https://acme.gladly.com"
+    assert desk.draft.settings.app.profile == "sandbox"
+
+
+def test_the_same_settings_again_disturb_nobody(qtbot: QtBot, desk: Desk) -> None:
+    with qtbot.assertNotEmitted(desk.reset):
+        desk._session.settings_changed.emit(Settings())
+
+
+def test_another_time_goes_on_where_this_one_ended(desk: Desk) -> None:
+    fill(desk)
+    entered = desk.entered()
+    desk.revert()
+    desk.take_up(entered)
+
+    assert desk.draft.settings.listener.port == 0
+    assert desk.draft.secrets == {}
+
+
+def test_what_others_apply_is_not_taken_for_ones_own(qtbot: QtBot, desk: Desk) -> None:
+    with qtbot.assertNotEmitted(desk.saved), qtbot.assertNotEmitted(desk.failed):
+        desk._session.applied.emit()
+        desk._session.apply_failed.emit(SecretStoreUnavailable("x"))

@@ -1,0 +1,121 @@
+"""The last page: nothing is said to work that was not seen to work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QSystemTrayIcon
+
+from core.settings import App, Gladly, Listener, Settings
+from gui.setup.done_card import DoneCard, summary
+from gui.setup.draft import Draft
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from gui.setup.card import Tools
+
+FULL = Settings(
+    gladly=Gladly(url="https://acme.gladly.com", agent_email="a@b.example"),
+    listener=Listener(public_url="https://hooks.example.com"),
+)
+
+
+@pytest.fixture
+def tray(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: True))
+
+
+def make(qtbot: QtBot, tools: Tools) -> DoneCard:
+    card = DoneCard(tools)
+    qtbot.addWidget(card)
+    card.load(Draft(autostart=True))
+    card.show()
+    return card
+
+
+def test_everything_that_was_seen_to_work_is_green() -> None:
+    lines = summary(
+        settings=FULL,
+        running=True,
+        error="",
+        words={"segment": "ok", "gladly": "ok"},
+        pinged=True,
+    )
+
+    assert [works for works, _ in lines] == [True] * 4
+
+
+def test_what_was_not_seen_yet_is_open() -> None:
+    lines = summary(
+        settings=FULL,
+        running=True,
+        error="",
+        words={"segment": "unknown", "gladly": "unknown"},
+        pinged=False,
+    )
+
+    assert [works for works, _ in lines] == [True, False, False, False]
+    assert "PING has not arrived" in lines[3][1]
+
+
+def test_what_was_skipped_says_what_is_missing() -> None:
+    lines = summary(
+        settings=Settings(), running=False, error="The port is in use.", words={}, pinged=False
+    )
+
+    assert lines[0] == (False, "The port is in use.")
+    assert "ids only" in lines[2][1]
+    assert "no public URL" in lines[3][1]
+
+
+def test_a_gladly_that_refuses_is_not_called_well() -> None:
+    lines = summary(settings=FULL, running=True, error="", words={"gladly": "refused"}, pinged=True)
+
+    assert lines[2][0] is False
+    assert "Health" in lines[2][1]
+
+
+def test_ticks_are_applied(qtbot: QtBot, tools: Tools, tray: None) -> None:
+    card = make(qtbot, tools)
+    assert card.tray.isVisible()
+    assert card.apply(card.draft).settings.app.on_close == "tray"
+
+    card.tray.setChecked(False)
+    card.autostart.setChecked(False)
+    draft = card.apply(Draft(settings=Settings(app=App(on_close="tray"))))
+    assert draft.settings.app.on_close == "ask"
+    assert draft.autostart is False
+
+
+def test_quitting_stays_quitting(qtbot: QtBot, tools: Tools, tray: None) -> None:
+    card = make(qtbot, tools)
+    card.load(Draft(settings=Settings(app=App(on_close="quit"))))
+
+    assert card.apply(card.draft).settings.app.on_close == "quit"
+
+
+def test_where_there_is_no_tray_none_is_promised(
+    qtbot: QtBot, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", staticmethod(lambda: False))
+    card = make(qtbot, tools)
+
+    assert not card.tray.isVisible()
+    assert card.apply(card.draft).settings == Settings()
+    assert card.apply(card.draft).autostart is True
+
+
+def test_the_summary_follows_the_ping(qtbot: QtBot, tools: Tools) -> None:
+    card = make(qtbot, tools)
+    card.activate()
+    assert card._lines[3][0].text() == "Open"
+
+    tools.pings.seen_at = 1.0
+    tools.pings.changed.emit()
+    card.deactivate()
+
+    assert card._lines[3][0].text() == "Works"
+    assert card.action() == "&Finish"
+    assert card.first() is card.autostart

@@ -1,0 +1,436 @@
+"""The wizard from welcome to done, by keys alone; leaving it changes nothing and loses nothing."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from core.ingest.server import bind
+from core.settings import Settings
+from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN
+from gui.run import Phase
+from gui.setup.wizard import MEMORY, SetupWizard
+from tests.fakes import MemorySecrets
+from tests.gui.setup.conftest import KEY, PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from core.doctor.subject import Outside
+    from core.home import Home
+    from core.simulator.gladly import GladlySimulator
+    from core.simulator.segment import SegmentSimulator
+    from gui.look import Look
+    from gui.session import Session
+
+    Open = Callable[..., SetupWizard]
+
+ALT = Qt.KeyboardModifier.AltModifier
+Key = Qt.Key
+OURS = ("core", "gui.")
+
+
+@pytest.fixture
+def open_wizard(
+    qtbot: QtBot, first_start: Callable[..., Session], look: Look, outside: Outside
+) -> Open:
+    """Opens the wizard on a session, a new one if none is given."""
+
+    def open_(session: Session | None = None, **start: object) -> SetupWizard:
+        wizard = SetupWizard(session or first_start(**start), look, outside=outside)
+        qtbot.addWidget(wizard)
+        wizard.show()
+        qtbot.waitExposed(wizard)
+        wizard.activateWindow()
+        qtbot.waitUntil(wizard.isActiveWindow)
+        with qtbot.waitSignal(wizard.desk.kept_changed, timeout=PATIENCE):
+            wizard.desk.look_again()
+        return wizard
+
+    return open_
+
+
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def press(key: Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(focused(), key, modifier)
+
+
+def write(text: str) -> None:
+    QTest.keyClicks(focused(), text)
+
+
+def paste(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+    press(Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+
+def files_with(folder: Path, *secrets: str) -> list[Path]:
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and any(secret.encode() in path.read_bytes() for secret in secrets)
+    ]
+
+
+def go_to_arrival(wizard: SetupWizard) -> None:
+    """By keys: welcome, a write key, no Gladly."""
+    press(Key.Key_Return)
+    paste(KEY)
+    press(Key.Key_Return)
+    press(Key.Key_Return)
+    assert wizard.card.name == "arrival"
+
+
+def go_back(qtbot: QtBot, wizard: SetupWizard) -> None:
+    """A mnemonic presses its button a moment later."""
+    before = wizard.card
+    press(Key.Key_B, ALT)
+    qtbot.waitUntil(lambda: wizard.card is not before)
+
+
+def test_from_welcome_to_done_by_keys_alone(  # noqa: PLR0915, PLR0917 - one walk
+    qtbot: QtBot,
+    open_wizard: Open,
+    segment: SegmentSimulator,
+    gladly: GladlySimulator,
+    vault: MemorySecrets,
+    home: Home,
+    free_port: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wizard = open_wizard()
+    session = wizard._session
+    assert session.phase is Phase.FAILED  # no write key: the normal first run
+    assert focused() is wizard.next
+
+    press(Key.Key_Return)
+    card = wizard.card
+    assert card.name == "segment"
+    assert focused() is card.key.edit
+    paste(f' "{KEY}" ')
+    press(Key.Key_R, ALT)
+    press(Key.Key_Right)
+    press(Key.Key_Right)
+    assert card.region.value() == "own"
+    press(Key.Key_Tab)
+    assert focused() is card.host
+    write(segment.url.removeprefix("http://"))
+    press(Key.Key_C, ALT)
+    qtbot.waitUntil(lambda: card.row.outcome is not None, timeout=PATIENCE)
+    assert card.row.outcome.verdict == "ok"
+    press(Key.Key_Return)
+
+    card = wizard.card
+    assert card.name == "gladly"
+    write(gladly.url)
+    press(Key.Key_Tab)
+    write(DEMO_EMAIL)
+    press(Key.Key_Tab)
+    paste(DEMO_TOKEN)
+    press(Key.Key_C, ALT)
+    qtbot.waitUntil(lambda: card.row.outcome is not None, timeout=PATIENCE)
+    assert card.row.outcome.code == "gladly.admitted"
+    assert vault.values == {}
+    assert not home.settings_file.exists()
+    press(Key.Key_Return)
+
+    card = wizard.card
+    assert card.name == "arrival"
+    assert focused() is card.listener.port
+    card.listener.port.selectAll()
+    write(str(free_port))
+    assert wizard.next.text() == "&Save and start"
+    press(Key.Key_Return)
+    qtbot.waitUntil(lambda: not wizard.desk.saving, timeout=PATIENCE)
+    assert session.phase is Phase.RUNNING
+    assert set(vault.values) == {"write-key", "gladly-token", "webhook-password"}
+    assert focused() is card.public.url
+    write("hooks.example.com")
+    user = session.settings.listener.username
+    httpx.post(
+        str(session.webhook_url),
+        json={"type": "PING", "id": "p1"},
+        auth=(user, vault.values["webhook-password"]),
+        trust_env=False,
+    )
+    qtbot.waitUntil(lambda: "PING arrived" in card.webhook.said.text(), timeout=PATIENCE)
+    assert wizard.next.text() == "&Save and go on"
+    press(Key.Key_Return)
+    qtbot.waitUntil(lambda: wizard.card.name == "sent", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=PATIENCE)
+
+    qtbot.waitUntil(lambda: wizard.card.privacy.ready, timeout=PATIENCE)
+    press(Key.Key_Down)
+    assert wizard.card.opened.value() == "created"
+    assert wizard.next.text() == "&Save and go on"
+    press(Key.Key_Return)
+    qtbot.waitUntil(lambda: wizard.card.name == "test", timeout=PATIENCE)
+    assert session.settings.mapping.opened_when == "created"
+
+    card = wizard.card
+    assert focused() is wizard.next
+    press(Key.Key_Return)
+    assert wizard.next.text() == "Sending…"
+    press(Key.Key_Return)  # impatient
+    qtbot.waitUntil(lambda: card.passed and not card.busy, timeout=PATIENCE)
+    assert len(segment.accepted) == 2
+    assert wizard.next.text() == "&Next"
+    press(Key.Key_Return)
+
+    card = wizard.card
+    assert card.name == "done"
+    assert focused() is card.autostart
+    qtbot.waitUntil(lambda: [pill.text() for pill, _ in card._lines] == ["Works"] * 4)
+    with qtbot.waitSignals([wizard.accepted, wizard.autostart_wanted]):
+        press(Key.Key_Return)
+
+    saved = session.settings
+    assert saved.listener.port == free_port
+    assert saved.listener.public_url == "https://hooks.example.com"
+    assert saved.gladly.url == gladly.url
+    assert session.memory.get(MEMORY) == {}
+    secrets = tuple(vault.values.values())
+    session.memory.flush()
+    assert files_with(home.path, *secrets) == []
+    # What libraries say below INFO is switched off by `core.logs`.
+    ours = [one for one in caplog.records if one.name[:4] in OURS or one.levelno >= logging.INFO]
+    said = " ".join(f"{one.getMessage()} {vars(one)}" for one in ours)
+    assert not any(secret in said for secret in secrets)
+
+
+def test_leaving_saves_nothing_and_goes_on_where_it_was_left(
+    qtbot: QtBot, open_wizard: Open, home: Home, vault: MemorySecrets
+) -> None:
+    wizard = open_wizard()
+    session = wizard._session
+    press(Key.Key_Return)
+    paste(KEY)
+    wizard.card.alias.setText("prod-1")
+    press(Key.Key_Return)
+    write("acme")
+    with qtbot.waitSignal(wizard.closed):
+        press(Key.Key_Escape)
+    assert not wizard.isVisible()
+
+    session.memory.flush()
+    file = home.path / "window.json"
+    qtbot.waitUntil(file.exists, timeout=PATIENCE)
+    assert "https://acme.gladly.com" in file.read_text()
+    assert files_with(home.path, KEY) == []
+    assert vault.values == {}
+    assert not home.settings_file.exists()
+    assert session.settings == Settings()
+
+    again = open_wizard(session)
+    assert again.card.name == "gladly"
+    assert again.card.address.text() == "https://acme.gladly.com"
+    go_back(qtbot, again)
+    assert again.card.alias.text() == "prod-1"
+    assert again.card.key.text() == ""
+
+
+def test_a_secret_that_was_not_remembered_is_asked_for_before_saving(
+    qtbot: QtBot, open_wizard: Open
+) -> None:
+    wizard = open_wizard()
+    go_to_arrival(wizard)
+    press(Key.Key_Escape)
+    again = open_wizard(wizard._session)
+    assert again.card.name == "arrival"
+
+    press(Key.Key_Return)
+
+    assert again.card.name == "segment"
+    assert "Paste the write key" in again.card._key_field.said
+    assert focused() is again.card.key.edit
+
+
+def test_going_back_loses_nothing_and_saves_nothing(
+    qtbot: QtBot, open_wizard: Open, home: Home, vault: MemorySecrets
+) -> None:
+    wizard = open_wizard()
+    go_to_arrival(wizard)
+    wizard.card.listener.port.setValue(8400)
+    go_back(qtbot, wizard)
+    go_back(qtbot, wizard)
+
+    assert wizard.card.name == "segment"
+    assert wizard.card.key.text() == KEY
+    press(Key.Key_Return)
+    press(Key.Key_Return)
+    assert wizard.card.listener.port.value() == 8400
+    assert vault.values == {}
+    assert not home.settings_file.exists()
+
+
+def test_what_is_wrong_is_said_and_gets_the_keyboard(open_wizard: Open) -> None:
+    wizard = open_wizard()
+    press(Key.Key_Return)
+    press(Key.Key_Return)
+
+    assert wizard.card.name == "segment"
+    assert focused() is wizard.card.key.edit
+    assert "Paste the write key" in focused().accessibleDescription()
+
+
+def test_steps_that_were_reached_can_be_gone_to_by_key(open_wizard: Open) -> None:
+    wizard = open_wizard()
+    go_to_arrival(wizard)
+    wizard.rail.setFocus()
+    press(Key.Key_Up)
+    press(Key.Key_Up)
+    press(Key.Key_Return)
+
+    assert wizard.card.name == "segment"
+    states = [wizard.rail.item(row).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(7)]
+    assert states[1].endswith("shown now")
+    assert states[2].endswith("skipped")
+    assert states[3].endswith("skipped")
+    assert states[4].endswith("to come")
+
+
+def test_the_button_with_the_keyboard_is_the_one_that_enter_presses(
+    qtbot: QtBot, open_wizard: Open
+) -> None:
+    wizard = open_wizard()
+    wizard.cards[0].demo.setFocus()
+    with qtbot.waitSignal(wizard.demo_wanted):
+        press(Key.Key_Return)
+
+    assert wizard.card.name == "welcome"
+
+
+@pytest.mark.logs_warnings
+def test_a_port_that_is_taken_meanwhile_is_named(
+    qtbot: QtBot, open_wizard: Open, free_port: int
+) -> None:
+    wizard = open_wizard()
+    go_to_arrival(wizard)
+    wizard.card.listener.port.setValue(free_port)
+    with bind("127.0.0.1", free_port), qtbot.waitSignal(wizard.desk.failed, timeout=PATIENCE):
+        press(Key.Key_Return)
+
+    assert wizard.notice.isVisible()
+    assert str(free_port) in wizard.notice.title.text()
+    assert "listener.port" not in wizard.notice.hint.text()
+    assert wizard.card.name == "arrival"
+    assert not wizard.busy.isVisible()
+
+    wizard.card.listener.port.setValue(0)
+    assert not wizard.notice.isVisible()
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        wizard.next.click()
+    assert wizard._session.phase is Phase.RUNNING
+
+
+def test_without_a_keyring_the_wizard_goes_on_for_this_run(
+    qtbot: QtBot, open_wizard: Open, home: Home
+) -> None:
+    wizard = open_wizard(place=MemorySecrets(available=False))
+    session = wizard._session
+    press(Key.Key_Return)
+    paste(KEY)
+    press(Key.Key_Return)
+    assert wizard.card.name == "segment"
+    assert "no keyring" in wizard.card._key_field.said
+
+    press(Key.Key_U, ALT)
+    qtbot.waitUntil(wizard.card.vault.keep.isChecked)
+    press(Key.Key_Return)
+    press(Key.Key_Return)
+    assert wizard.card.name == "arrival"
+    wizard.card.listener.port.setValue(0)
+    assert wizard.card.listener.vault.keep.isChecked()
+    wizard.next.setFocus()
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        press(Key.Key_Return)
+
+    assert session.phase is Phase.RUNNING
+    session.memory.flush()
+    assert files_with(home.path, KEY) == []
+
+
+def test_a_key_of_the_environment_needs_no_typing(
+    open_wizard: Open,
+) -> None:
+    wizard = open_wizard(GLADLY_SOURCE_WRITE_KEY=KEY)
+    press(Key.Key_Return)
+    card = wizard.card
+
+    assert not card.key.isEnabled()
+    assert "GLADLY_SOURCE_WRITE_KEY" in card._key_field._hint.text()
+    assert focused() is not card.key.edit
+    assert card.problem() is None
+
+
+def test_pages_look_around_only_while_they_are_seen(open_wizard: Open) -> None:
+    wizard = open_wizard()
+    go_to_arrival(wizard)
+    pings = wizard.card.tools.pings
+    assert pings._timer.isActive()
+
+    wizard.hide()
+    assert not pings._timer.isActive()
+    wizard.show()
+    assert pings._timer.isActive()
+    wizard.reject()
+    assert not pings._timer.isActive()
+
+
+def test_closing_the_window_is_leaving(qtbot: QtBot, open_wizard: Open) -> None:
+    wizard = open_wizard()
+    with qtbot.waitSignals([wizard.closed, wizard.rejected]):
+        wizard.close()
+
+
+def test_a_memory_that_makes_no_sense_begins_anew(
+    qtbot: QtBot, first_start: Callable[..., Session], open_wizard: Open
+) -> None:
+    session = first_start()
+    session.memory.set(MEMORY, {"at": "nowhere", "furthest": 3, "entered": "x"})
+    assert open_wizard(session).card.name == "welcome"
+
+    session.memory.set(MEMORY, "nonsense")
+    assert open_wizard(session).card.name == "welcome"
+
+
+def test_settings_read_later_are_shown_without_losing_what_was_entered(
+    qtbot: QtBot, first_start: Callable[..., Session], open_wizard: Open, home: Home
+) -> None:
+    home.path.mkdir(parents=True)
+    home.settings_file.write_text('[segment]\nalias = "from-file"\n')
+    session = first_start(running=False)
+    wizard = open_wizard(session)
+    press(Key.Key_Return)
+    wizard.card.profile.set_value("sandbox")
+
+    session.start()
+    qtbot.waitUntil(lambda: session.phase is Phase.FAILED, timeout=PATIENCE)
+
+    assert wizard.card.alias.text() == "from-file"
+    assert wizard.card.profile.value() == "sandbox"
+
+
+def test_the_test_can_be_passed_by(qtbot: QtBot, open_wizard: Open) -> None:
+    wizard = open_wizard()
+    go_to_arrival(wizard)
+    wizard._turn_to(5)
+    wizard.card.without.click()
+
+    assert wizard.card.name == "done"
