@@ -135,6 +135,8 @@ class Bridge(QObject):
         except GladlySourceError as exc:
             self._answer(asked, asked.failed, exc)
         except Exception as exc:
+            if self._stopped:
+                return  # cut off in the middle: whatever it says
             # A mistake of ours: told to whoever handles crashes.
             log.exception("the window's work failed")
             self._answer(asked, self.crashed.emit, exc)

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import delivery, intake, lookups, lost, machine, memory, start, window
+from tests.bench import delivery, intake, lookups, lost, machine, memory, soak, start, window
 
 BENCHES = {
     "intake": intake.run,
@@ -20,13 +20,15 @@ BENCHES = {
     "lookups": lookups.run,
     "window": window.run,
 }
+#: only when asked for: it takes ten minutes
+LONG = {"soak": soak.run}
 
 
 def arguments() -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a smoke run: figures mean little")
-    parser.add_argument("--only", action="append", choices=BENCHES, metavar="NAME")
+    parser.add_argument("--only", action="append", choices=[*BENCHES, *LONG], metavar="NAME")
     parser.add_argument("--folder", type=Path, help="where the throw-away homes go (a real disk)")
     return parser.parse_args()
 
@@ -43,7 +45,7 @@ def main() -> None:
             folder = Path(name) / bench
             folder.mkdir()
             steal, began = machine.Steal(), time.monotonic()
-            BENCHES[bench](folder, quick=asked.quick)
+            {**BENCHES, **LONG}[bench](folder, quick=asked.quick)
             print(f"  ({time.monotonic() - began:.0f} s, steal {steal.percent():.1f} %)")
         print(f"\nIn {time.monotonic() - whole:.0f} s. Compare ratios, not absolute numbers.")
 

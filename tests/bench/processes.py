@@ -88,6 +88,15 @@ class Child:
         """The next line of its stdout, read as JSON."""
         return json.loads(self.line())
 
+    def end(self) -> None:
+        """Say that nothing more will be asked."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+
+    def wait(self) -> int:
+        """Until it has ended by itself; its exit code."""
+        return self._process.wait(STOP_SECONDS)
+
     def freeze(self) -> None:
         """Let it do nothing while others are measured."""
         self._process.send_signal(signal.SIGSTOP)

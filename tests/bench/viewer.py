@@ -153,6 +153,16 @@ class Viewer:
         self.table.set_filter(parse("").filter)
         until(lambda: self.table.is_counted and self.shows())
 
+    def is_quiet(self) -> bool:
+        """Whether everything that came is accepted."""
+        counts = self.window.session.counts
+        under_way = ("pending", "sending", "retrying")
+        return (
+            counts is not None
+            and not any(counts.deliveries.get(one) for one in under_way)
+            and not counts.webhooks.get("received")
+        )
+
     def scroll(self, seconds: float) -> None:
         """Scroll all the time, as somebody with a heavy hand."""
         bar = self.table.view.verticalScrollBar()
@@ -206,6 +216,9 @@ def main() -> None:
                 say(**Lateness().measure(*seconds), memory=resident_mb())
             elif name == "scroll":
                 viewer.scroll(*seconds)
+            elif name == "quiet":
+                until(viewer.is_quiet)
+                say(quiet=True, memory=resident_mb())
         session.stop()
         until(lambda: session.phase is Phase.STOPPED)
         window.let_go()
