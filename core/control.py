@@ -20,7 +20,7 @@ from core.errors import GladlySourceError, OperationError, StoreInUse
 from core.health import Health, State
 from core.home import write_private
 from core.ingest.server import HttpServer
-from core.pipeline.operations import Effect, Operations, Selection
+from core.pipeline.operations import Effect, Operations, Selection, Step, through
 from core.store.base import Erased
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     selection: Selection = Selection()
     new_id: bool = False
     customer_id: str = ""
+    #: where a step goes on; None at its beginning
+    before: int | None = None
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,16 +126,8 @@ class ControlServer:
             said = msgspec.json.encode({"title": exc.title, "hint": exc.hint})
             await _answer(send, HTTPStatus.CONFLICT, said)
 
-    async def _do(self, request: Request) -> object:  # noqa: PLR0911 - one per verb
+    async def _do(self, request: Request) -> object:
         match request.verb:
-            case "preview":
-                return await self._operations.preview(request.selection)
-            case "replay":
-                return await self._operations.replay(request.selection, new_id=request.new_id)
-            case "discard":
-                return await self._operations.discard(request.selection)
-            case "erase":
-                return await self._operations.erase(request.customer_id)
             case "health":
                 return self._health.states()
             case "last-ping":
@@ -144,6 +138,25 @@ class ControlServer:
             case "pause":
                 self._pause()
                 return True
+            case _:
+                return await self._operate(request)
+
+    async def _operate(self, request: Request) -> object:
+        match request.verb:
+            case "preview":
+                return await self._operations.preview(request.selection)
+            case "replay":
+                return await self._operations.replay(request.selection, new_id=request.new_id)
+            case "replay-step":
+                return await self._operations.replay_step(
+                    request.selection, request.before, new_id=request.new_id
+                )
+            case "discard":
+                return await self._operations.discard(request.selection)
+            case "discard-step":
+                return await self._operations.discard_step(request.selection, request.before)
+            case "erase":
+                return await self._operations.erase(request.customer_id)
             case _:
                 raise OperationError(f"The running engine does not know {request.verb!r}.")
 
@@ -179,13 +192,33 @@ class ControlClient:
         """What a replay of the selection would do."""
         return msgspec.convert(await self._ask("preview", selection=selection), Effect)
 
-    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
-        """Put the selection back to pending; how many were."""
-        return int(await self._ask("replay", selection=selection, new_id=new_id))
+    async def replay(
+        self,
+        selection: Selection,
+        *,
+        new_id: bool = False,
+        progress: Callable[[Step], None] = lambda _: None,
+    ) -> int:
+        """Put the selection back to pending; how many were. Cancelled, it ends after a page."""
 
-    async def discard(self, selection: Selection) -> int:
+        async def step(before: int | None) -> Step:
+            found = await self._ask(
+                "replay-step", selection=selection, before=before, new_id=new_id
+            )
+            return msgspec.convert(found, Step)
+
+        return await through(step, progress)
+
+    async def discard(
+        self, selection: Selection, *, progress: Callable[[Step], None] = lambda _: None
+    ) -> int:
         """Decide that the selection is not to be sent; how many were still to be."""
-        return int(await self._ask("discard", selection=selection))
+
+        async def step(before: int | None) -> Step:
+            found = await self._ask("discard-step", selection=selection, before=before)
+            return msgspec.convert(found, Step)
+
+        return await through(step, progress)
 
     async def erase(self, customer_id: str) -> Erased:
         """Remove a person's data from the store."""

@@ -116,3 +116,14 @@ class EngineThread:
                 engine.stop()
 
         await engine.run(ready)
+
+
+def raise_file_limit() -> None:
+    """Allow as many connections as the system lets this user have."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - does not exist on Windows
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -26,9 +26,9 @@ FIELDS: Final = {
     "email": "ada@example.com",
     "agent": "grace",
     "conversation": "an id of Gladly",
-    "message": "gs-1a2b…",
+    "message": "gs-1a2b3c",
     "id": "d12",
-    "code": "http.500",
+    "code": "http_503",
     "channel": "poll",
     "test": "no",
     "incomplete": "yes",
@@ -63,10 +63,7 @@ class _Term(msgspec.Struct, frozen=True):
 def parse(text: str) -> Query:
     """Understand a text as far as it makes sense."""
     members: dict[str, Any] = {}
-    problems: list[str] = []
-    for term in _terms(text):
-        if said := _take(term, members):
-            problems.append(said)
+    problems = [said for term in _terms(text) if (said := _take(term, members))]
     return Query(filter=Filter(**members), problem=next(iter(problems), None))
 
 

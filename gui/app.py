@@ -19,6 +19,7 @@ from core.credentials import NAMES, KeyringPlace, Secret
 from core.doctor.cleaner import Cleaner
 from core.errors import GladlySourceError
 from core.home import Home, find_home
+from core.runner import raise_file_limit
 from core.settings import ENV_PREFIX
 from gui.autostart import NAME, TITLE, autostart_for
 from gui.bridge import Bridge
@@ -105,7 +106,7 @@ def run(home: Home, environ: Mapping[str, str], *, hidden: bool = False) -> int:
         redact.learn(_given(environ))
         _log_to(home, redact)
         place = LearningPlace(KeyringPlace(home.path), redact)
-        session = Session(qt.bridge, home, environ, place=place)
+        session = Session(qt.bridge, home, environ, place=place, learn=redact.learn)
         try:
             return show(qt, session, redact, instance, hidden=hidden)
         finally:
@@ -193,7 +194,7 @@ def show(
     desktop.start(hidden=hidden)
     if qt.interrupts.seen:
         QTimer.singleShot(0, desktop.quit)
-    qt.bridge.ask(lambda: asyncio.to_thread(_raise_file_limit), owner=desktop)
+    qt.bridge.ask(lambda: asyncio.to_thread(raise_file_limit), owner=desktop)
     try:
         return qt.app.exec()
     finally:
@@ -241,13 +242,6 @@ def _log_to(home: Home | None, redact: Redactor) -> None:
             handler.setLevel(logging.WARNING)
     if home is not None:
         logs.add_file(redact, home.log_folder)
-
-
-def _raise_file_limit() -> None:
-    """As many connections as the system allows; loaded late, for it brings the command line."""
-    from core.cli.serve import raise_file_limit  # noqa: PLC0415
-
-    raise_file_limit()
 
 
 def _given(environ: Mapping[str, str]) -> list[Secret]:

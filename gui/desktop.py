@@ -165,14 +165,13 @@ class Desktop(QObject):
         self._deadline.start()
         for window in (self.window, self.visit.window):
             if window is not None:
-                window.remember()
+                window.let_go()
         self.session.memory.flush()
         self.notifier.stop()
         self._parts.tray.hide()
         for dialog in (self.wizard, self.closing.question, self.crash):
             if dialog is not None:
                 dialog.close()
-        self.current.hide()
         self.visit.stop()
         self.session.stop()
         self._end_when_stopped()

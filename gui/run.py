@@ -17,7 +17,7 @@ from gui.link import OwnEngine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from core.credentials import Secrets
+    from core.credentials import Secret, Secrets
     from core.engine import Engine, EngineSecrets
     from core.health import State
     from core.home import Home
@@ -55,6 +55,7 @@ class Run:
         environ: Settings and secrets from outside it.
         secrets: Where secrets are found.
         tell: Runs a call on Qt's thread.
+        learn: Told every secret that the engine uses.
     """
 
     on_settings: Callable[[Loaded], None]
@@ -70,7 +71,9 @@ class Run:
         secrets: Secrets,
         *,
         tell: Callable[[Callable[[], None]], None],
+        learn: Callable[[list[Secret]], None],
     ) -> None:
+        self._learn = learn
         self._home = home
         self._environ = environ
         self._secrets = secrets
@@ -143,6 +146,7 @@ class Run:
 
         make_thread, make_engine = await asyncio.to_thread(load)
         secrets = await self._gather(settings)
+        self._learn(secrets.all())
         return make_thread(lambda: make_engine(self._home, settings, secrets))
 
     async def _gather(self, settings: Settings) -> EngineSecrets:

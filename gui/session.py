@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from core.credentials import KeyringPlace, Secrets
@@ -18,7 +19,7 @@ from gui.saving import put_back, save
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from core.credentials import SecretPlace
+    from core.credentials import Secret, SecretPlace
     from core.health import State
     from core.home import Home
     from core.model import Counts
@@ -44,6 +45,7 @@ class Session(QObject):
         environ: Settings and secrets from outside the home.
         place: Where secrets are kept; the OS keyring if not given.
         profile: A label that overrides the settings', such as `demo`.
+        learn: Told every secret that the engine uses, so that no log shows it.
 
     Signals:
         phase_changed: The new Phase.
@@ -71,10 +73,12 @@ class Session(QObject):
         *,
         place: SecretPlace | None = None,
         profile: str | None = None,
+        learn: Callable[[list[Secret]], None] = _nothing,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._learn = learn
         self.home = home
         self.environ = environ
         self.secrets = Secrets(environ, place or KeyringPlace(home.path))
@@ -147,7 +151,13 @@ class Session(QObject):
         """Start the engine, or look on at another's; phase_changed tells what came of it."""
         if self._run is not None:
             return
-        run = Run(self.home, self.environ, self.secrets, tell=lambda call: self._tell(run, call))
+        run = Run(
+            self.home,
+            self.environ,
+            self.secrets,
+            tell=lambda call: self._tell(run, call),
+            learn=self._learn,
+        )
         run.on_settings = self._on_settings
         run.on_phase = self._on_phase
         run.on_states = self._on_states
@@ -173,18 +183,25 @@ class Session(QObject):
     def apply(self, settings: Settings, secrets: Mapping[str, str | None] | None = None) -> None:
         """Save settings and secrets (None forgets one) and restart the engine with them.
 
-        If it ran before and does not start with them, the old ones are put back.
+        If it ran before and does not start with them, the old ones are put back. What only the
+        window minds (`app`) is in use at once.
         """
         home, place, given = self.home, self.secrets.place, dict(secrets or {})
         origin = dict(self.origin)
         self._bridge.ask(
             lambda: asyncio.to_thread(save, home, place, settings, given, origin),
             owner=self,
-            then=self._on_saved,
+            then=lambda saved: self._on_saved(saved, settings, restart=bool(given)),
             failed=self.apply_failed.emit,
         )
 
-    def _on_saved(self, saved: Saved) -> None:
+    def _on_saved(self, saved: Saved, settings: Settings, *, restart: bool) -> None:
+        same = msgspec.structs.replace(settings, app=self.settings.app) == self.settings
+        if same and not restart and self.settings != settings:
+            self.settings = settings
+            self.settings_changed.emit(settings)
+            self.applied.emit()
+            return
         ran = self.phase in {Phase.RUNNING, Phase.ATTACHED}
         self._saved = saved if ran else None
         self._once_started(self._on_tried)

@@ -11,17 +11,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+import msgspec
 
 from core import settings
 from core.credentials import KeyringPlace, Secrets
 from core.home import find_home
 from core.logs import Redactor
+from core.model import DeliveryStatus
 from core.runner import loop_factory
+from core.search import parse
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
+
+    from core.store.base import Filter
 
 T = TypeVar("T")
 
@@ -134,6 +139,22 @@ class RowId(click.ParamType[int]):
         if match is None:
             self.fail(f"{value!r} is no delivery id: see `gladly-source events`.", param, ctx)
         return int(match[1])
+
+
+def filter_of(*, search: str | None, status: str | None, **terms: Any) -> Filter:  # noqa: ANN401 - members of Filter
+    """The filter that options say, `--search` being in the language of the filter bar.
+
+    Raises:
+        click.BadParameter: The search makes no sense.
+    """
+    query = parse(search or "")
+    if query.problem:
+        raise click.BadParameter(query.problem, param_hint="--search")
+    if status is None:
+        return msgspec.structs.replace(query.filter, **terms)
+    if query.filter.statuses:
+        raise click.BadParameter("names a status, and so does --status.", param_hint="--search")
+    return msgspec.structs.replace(query.filter, statuses=(DeliveryStatus(status),), **terms)
 
 
 def say(line: str) -> None:

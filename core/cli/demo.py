@@ -18,10 +18,9 @@ from rich.text import Text
 from core import logs
 from core.cli import output
 from core.cli.common import Verb, say
-from core.cli.serve import raise_file_limit
 from core.cli.simulate import check_faults
 from core.home import Home
-from core.runner import EngineThread
+from core.runner import EngineThread, raise_file_limit
 from core.sentences import duration
 from core.simulator.demo import DEFAULT_RATE, DemoWorld
 from core.simulator.faults import ALL_FAULTS

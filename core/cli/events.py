@@ -9,7 +9,7 @@ import msgspec
 from rich.text import Text
 
 from core.cli import output
-from core.cli.common import Context, Moment, pass_context, run, say, verb
+from core.cli.common import Context, Moment, filter_of, pass_context, run, say, verb
 from core.errors import GladlySourceError, OperationError
 from core.health import WELL
 from core.model import DeliveryStatus, WebhookStatus
@@ -37,7 +37,7 @@ def no_store(context: Context) -> str:
 @click.option("--event", help="Only this event name (with --webhooks: Gladly's type).")
 @click.option("--since", type=Moment(), help="Received since: ISO time, or 90m, 24h, 7d ago.")
 @click.option("--until", type=Moment(), help="Received before.")
-@click.option("--search", help="Words in ids, customer, agent, e-mail, conversation.")
+@click.option("--search", help="Words, and terms: customer:ada agent:grace code:503 test:no …")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True)
 @click.option("--webhooks", is_flag=True, help="What Gladly sent, also what was skipped.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -63,7 +63,7 @@ async def _deliveries(
     limit: int,
     **terms: Any,  # noqa: ANN401 - the other options
 ) -> None:
-    wanted = Filter(statuses=(DeliveryStatus(status),) if status else (), **terms)
+    wanted = filter_of(status=status, **terms)
     async with context.reading() as store:
         rows = (await store.page(wanted, None, limit)).rows if store is not None else None
     if as_json:

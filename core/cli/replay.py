@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from rich.progress import Progress
 
-from core.cli.common import Context, Moment, RowId, pass_context, run, say, verb
+from core.cli import output
+from core.cli.common import Context, Moment, RowId, filter_of, pass_context, run, say, verb
 from core.control import ControlClient
 from core.errors import OperationError, StoreInUse
 from core.model import DeliveryStatus
 from core.pipeline.operations import Operations, Selection
+from core.store.base import Filter
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 
@@ -42,25 +46,26 @@ async def operating(context: Context) -> AsyncIterator[Operations | ControlClien
 @click.option("--status", type=click.Choice([str(one) for one in DeliveryStatus]))
 @click.option("--since", type=Moment(), help="Received since: ISO time, or 90m, 24h, 7d ago.")
 @click.option("--until", type=Moment(), help="Received before.")
+@click.option("--search", help="As in `events`: words, and terms such as code:http_503.")
 @click.option("--new-id", is_flag=True, help="New messageIds: Segment counts the events again.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
 @pass_context
 def replay(
     context: Context,
-    ids: tuple[int, ...],
-    status: str | None,
-    since: float | None,
-    until: float | None,
+    /,
     *,
+    ids: tuple[int, ...],
     new_id: bool,
     dry_run: bool,
+    **terms: Any,  # noqa: ANN401 - the options that name a filter
 ) -> None:
     """Put deliveries back to pending; says first how many, and what Segment will do with them."""
-    chosen = bool(status or since or until)
-    if bool(ids) == chosen:
-        raise click.UsageError("Say which: either ids, or --status dead, --since and --until.")
-    statuses = (DeliveryStatus(status),) if status else ()
-    selection = Selection(ids=ids, statuses=statuses, since=since, until=until)
+    wanted = filter_of(**terms)
+    if bool(ids) == (wanted != Filter()):
+        raise click.UsageError(
+            "Say which: either ids, or --status dead, --since, --until and --search."
+        )
+    selection = Selection(ids=ids) if ids else Selection(wanted=wanted)
     run(_replay(context, selection, new_id=new_id, dry_run=dry_run))
 
 
@@ -74,7 +79,13 @@ async def _replay(context: Context, selection: Selection, *, new_id: bool, dry_r
         if dry_run:
             click.echo("Nothing was changed (--dry-run).")
             return
-        done = await operations.replay(selection, new_id=new_id)
+        with Progress(console=output.console(err=True), disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task("Replaying", total=effect.possible)
+            done = await operations.replay(
+                selection,
+                new_id=new_id,
+                progress=lambda step: bar.update(task, completed=step.done),
+            )
         click.echo(f"{done} put back to pending.")
 
 

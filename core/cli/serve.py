@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-from contextlib import suppress
 from typing import cast
 
 import click
@@ -14,7 +13,7 @@ import click
 from core import __version__, logs
 from core.cli.common import Context, pass_context, verb
 from core.engine import Engine, Role, gather_secrets
-from core.runner import EngineThread
+from core.runner import EngineThread, raise_file_limit
 
 POLL_SECONDS = 0.5
 FORCED = 130
@@ -63,14 +62,3 @@ def stop_on_signals(thread: EngineThread) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
-
-
-def raise_file_limit() -> None:
-    """Allow as many connections as the system lets this user have."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 - does not exist on Windows
-
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

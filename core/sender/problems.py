@@ -26,6 +26,7 @@ MAX_BODIES: Final = 20
 #: of a whole number that is kept exactly
 MAX_DIGITS: Final = 300
 PING: Final = "PING"
+FACTS: Final = frozenset(str(kind) for kind in Fact)
 MEMBERS: Final = frozenset({"id", "type", "timestamp", "initiator", "content"})
 #: Gladly's types: entity -> actions, as its OpenAPI document lists them
 _ACTIONS: Final[Mapping[str, str]] = {
@@ -111,7 +112,7 @@ def _body(body: object, path: str, now: float) -> Iterator[Problem]:
     yield from _id(body, path, "id", "Without an id a repetition cannot be told from a new event.")
     yield from _kind(body, path)
     yield from _timestamp(body, path, now)
-    if _is_fact(body):
+    if _is_meant_as_fact(body):
         yield from _initiator(body, path)
         yield from _content(body, path)
     for name in body.keys() - MEMBERS:
@@ -125,7 +126,14 @@ def _body(body: object, path: str, now: float) -> Iterator[Problem]:
 def _is_fact(body: Body) -> bool:
     """Whether its type is one of the four that the tracking plan knows."""
     kind = body.get("type")
-    return isinstance(kind, str) and kind in {str(one) for one in Fact}
+    return isinstance(kind, str) and kind in FACTS
+
+
+def _is_meant_as_fact(body: Body) -> bool:
+    """Whether its type is one of the four, or none at all: then it is taken for a slip."""
+    kind = body.get("type")
+    others = (KINDS - FACTS) | {PING}
+    return not isinstance(kind, str) or kind not in others
 
 
 def _kind(body: Body, path: str) -> Iterator[Problem]:
@@ -186,7 +194,7 @@ def _content(body: Body, path: str) -> Iterator[Problem]:
         content, place, "customerId", "Without a customer the event is about nobody known."
     )
     yield from _assignee(content, place, "context", needs_agent=False)
-    if body["type"] == Fact.ASSIGNED:
+    if body.get("type") == Fact.ASSIGNED:
         yield from _assignee(content, place, "assignee", needs_agent=True)
 
 

@@ -57,12 +57,14 @@ def words_of(new: NewDelivery) -> Words:
     except (msgspec.DecodeError, RecursionError):
         message = _Message()
     sent, traits = message.properties, message.traits
-    name = sent.customer_name or sent.customer_name_too or traits.name
-    customer = _joined(name, new.customer_id, new.user_id)
-    agent = _joined(sent.agent_name or sent.agent_name_too, sent.agent_id or sent.agent_id_too)
-    email = _joined(sent.email or traits.email).lower()
-    known = {new.message_id, *customer.split(), *agent.split(), *email.split()}
-    rest = [word for word in composed(new.search).split() if word not in known]
+    name = sent.customer_name or sent.customer_name_too or traits.name or ""
+    user = "" if new.user_id == new.customer_id else new.user_id or ""
+    customer = composed(f"{name} {new.customer_id or ''} {user}".strip())
+    agent_name = sent.agent_name or sent.agent_name_too or ""
+    agent = composed(f"{agent_name} {sent.agent_id or sent.agent_id_too or ''}".strip())
+    email = composed(f"{sent.email or traits.email or ''}".lower())
+    known = f"{new.message_id} {customer} {agent} {email}".split()
+    rest = sorted(set(composed(new.search).split()).difference(known))
     return Words(search=" ".join(rest), customer=customer, agent=agent, email=email)
 
 
@@ -73,13 +75,9 @@ def split(text: str) -> list[str]:
 
 def composed(text: str) -> str:
     """The text with each letter and its accents as one character, so that spellings meet."""
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def storable(text: str) -> str:
     """The text without what no database takes (NUL, half a surrogate pair)."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-def _joined(*parts: object) -> str:
-    return composed(" ".join(dict.fromkeys(one for one in parts if one and isinstance(one, str))))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from gui.run import Phase
 from gui.setup.draft import Draft, recall, remember
 from gui.setup.places import ForNow
 
@@ -92,23 +93,26 @@ class Desk(QObject):
 
     def _on_settings(self, settings: Settings) -> None:
         """Read at the first start, or applied by somebody else; what was entered here stays."""
-        if settings == self._base:
+        if self.saving or settings == self._base:
             return
         entered = remember(self.draft, self._base)
         self._base = settings
         self.draft = msgspec.structs.replace(self.draft, settings=recall(entered, settings))
-        if not self.saving:
-            self.reset.emit()
+        self.reset.emit()
 
     def _on_applied(self) -> None:
         if not self.saving:
             return
         self.saving = False
-        self.draft = msgspec.structs.replace(self.draft, secrets={})
+        self._base = self._session.settings
+        self.draft = msgspec.structs.replace(self.draft, settings=self._base, secrets={})
         self.look_again()
         self.saved.emit()
 
     def _on_failed(self, error: GladlySourceError) -> None:
-        if self.saving:
-            self.saving = False
-            self.failed.emit(error)
+        if not self.saving:
+            return
+        self.saving = False
+        if self._session.phase is Phase.FAILED:  # else the old ones are being put back
+            self._base = self._session.settings
+        self.failed.emit(error)

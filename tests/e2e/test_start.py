@@ -122,7 +122,7 @@ def test_a_second_engine_on_the_same_home_is_refused(serving: Callable[..., Serv
 def test_without_a_verb_and_without_a_display_it_shows_the_help(
     serving: Callable[..., Serve],
 ) -> None:
-    result = serving(NOWHERE).run()
+    result = serving(NOWHERE, DISPLAY="", WAYLAND_DISPLAY="").run()
 
     assert result.returncode == 2
     assert "demo" in result.stdout

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import OperationError
@@ -214,6 +214,7 @@ def test_the_program_is_the_bundle_the_script_or_the_module(tmp_path: Path) -> N
 PATHS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PATHS, min_size=1, max_size=4))
 def test_any_path_survives_the_desktop_entry(command: list[str]) -> None:
     """Unescaped as the Desktop Entry Specification says: the file's level, then the quotes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gui.rate import BUCKETS, Rate
@@ -53,6 +53,7 @@ def test_what_was_before_the_first_look_can_be_added_once_it_is_known() -> None:
     assert sum(rate.history(111)) == 15
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.floats(0, 50), st.integers(0, 10_000)), max_size=60))
 def test_the_history_is_never_negative_and_holds_the_last_minute(steps: list) -> None:
     rate, now = Rate(), 0.0

@@ -9,22 +9,25 @@ import httpx
 import msgspec
 import pytest
 
+from core.credentials import Secret
 from core.errors import OperationError, SecretMissing, StoreUnavailable
 from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
-from core.settings import Listener, load
+from core.settings import App, Listener, load
 from core.store.base import Filter
 from gui.run import Phase
+from gui.session import Session
 from tests.fakes import gladly_event
 from tests.fakes.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
     from core.home import Home
-    from gui.session import Session
+    from gui.bridge import Bridge
     from tests.gui.conftest import MemoryPlace
 
     Make = Callable[..., Session]
@@ -102,6 +105,38 @@ def test_settings_that_do_not_start_are_put_back(
         qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
     assert load(home, {}).settings.listener == Listener()
     assert place.get("write-key") == "w" * 32
+
+
+def test_what_only_the_window_minds_needs_no_restart(
+    qtbot: QtBot, make_session: Make, home: Home
+) -> None:
+    session = make_session()
+    phases: list[Phase] = []
+    session.phase_changed.connect(phases.append)
+    quiet = msgspec.structs.replace(session.settings, app=App(notify="none"))
+
+    with qtbot.waitSignal(session.applied):
+        session.apply(quiet)
+
+    assert session.settings.app.notify == "none"
+    assert load(home, {}).settings.app.notify == "none"
+    assert phases == []
+
+
+def test_secrets_that_the_engine_uses_are_learnt_for_the_log(
+    qtbot: QtBot, bridge: Bridge, home: Home, place: MemoryPlace, tmp_path: Path
+) -> None:
+    file = tmp_path / "key"
+    file.write_text("from-a-file-" * 3)
+    environ = {"GLADLY_SOURCE_WRITE_KEY_FILE": str(file), "GLADLY_SOURCE_LISTENER__PORT": "0"}
+    learnt: list[Secret] = []
+    session = Session(bridge, home, environ, place=place, learn=learnt.extend)
+    session.start()
+    qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=10_000)
+
+    assert Secret("from-a-file-" * 3) in learnt
 
 
 def test_what_the_environment_says_stays_out_of_the_file(

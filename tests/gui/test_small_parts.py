@@ -47,6 +47,8 @@ def test_a_minimised_window_is_brought_up(qtbot: QtBot) -> None:
 
 
 class Asker(QObject):
+    """Wishes for one thing."""
+
     open_page = Signal(str)
     plain = "not a signal"
 

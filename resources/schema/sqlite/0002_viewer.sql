@@ -48,6 +48,7 @@ WHERE json_valid(CAST(payload AS TEXT));
 CREATE VIRTUAL TABLE delivery_fts USING fts5 (
     search, customer, agent, email,
     content = 'delivery_content', content_rowid = 'delivery_id', detail = column,
+    columnsize = 0,
     tokenize = "unicode61 remove_diacritics 2 tokenchars '_-'"
 );
 INSERT INTO delivery_fts (delivery_fts) VALUES ('rebuild');

@@ -87,6 +87,12 @@ def test_an_assignment_needs_its_agent(path: str, value: Any, place: str):
     assert [one.path for one in problems] == [place]
 
 
+def test_a_slip_in_the_type_hides_no_other_problem():
+    slip = changed("type", "CONVERSATION/OPENED", changed("content.customerId", ...))
+
+    assert [one.path for one in check(slip, NOW)] == ["$.type", "$.content"]
+
+
 def test_the_line_is_that_of_the_member_or_of_what_it_is_missing_from():
     bodies = [BODY, changed("content.customerId", ...)]
     text = json.dumps(bodies, indent=2)

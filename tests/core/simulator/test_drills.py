@@ -24,14 +24,14 @@ SHORT = {drill: msgspec.structs.replace(plan, seconds=1.0) for drill, plan in PL
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[DemoWorld]:
     home = Home(path=tmp_path / "home")
-    with DemoWorld(home, rate=40, time_scale=TIME_SCALE / 20) as made:
+    with DemoWorld(home, rate=12, time_scale=TIME_SCALE / 20) as made:
         thread = EngineThread(made.engine)
         url = thread.start().webhook_url()
         assert url is not None
         made.connect(url)
         made.resume()
         # The first conversations take a moment before they cause anything.
-        assert made.gladly.wait_until(lambda: made.tally.caused >= 10, PATIENCE)
+        assert made.gladly.wait_until(lambda: made.tally.caused >= 5, PATIENCE)
         yield made
         thread.stop()
         assert thread.join(PATIENCE)
