@@ -2,7 +2,8 @@
 
 `ada status:dead,retrying customer:"Zoë Müller" test:no` are words and terms that must all hold;
 values after one field are alternatives. Nothing a person types raises an error: what cannot be
-understood becomes a sentence, and the rest still filters.
+understood becomes a sentence, and the rest still filters. Words without a letter or digit say
+nothing, so that nobody replays everything by a slip of the finger.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 
 from core.model import Channel, DeliveryStatus
 from core.store.base import Filter
+from core.store.words import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -119,7 +121,7 @@ def _tidy(value: str) -> str:
 def _take(term: _Term, members: dict[str, Any]) -> str | None:
     """Add a term to the filter's members, or say what is wrong with it."""
     if not term.field:
-        members["search"] = _tidy(f"{members.get('search', '')} {term.value}") or None
+        _add_words(members, "search", term.value)
         return None
     if term.field not in FIELDS:
         return (
@@ -136,7 +138,7 @@ def _choice(name: str, member: str, known: Iterable[Any]) -> Callable[..., str |
     by_word = {str(one): one for one in known}
 
     def take(term: _Term, members: dict[str, Any]) -> str | None:
-        for word in _split(term):
+        for word in _alternatives(term):
             if (value := by_word.get(word.lower())) is None:
                 return f"There is no {name} {word}: known are {', '.join(by_word)}."
             _append(members, member, value)
@@ -147,7 +149,7 @@ def _choice(name: str, member: str, known: Iterable[Any]) -> Callable[..., str |
 
 def _several(member: str) -> Callable[..., str | None]:
     def take(term: _Term, members: dict[str, Any]) -> str | None:
-        for value in _split(term):
+        for value in _alternatives(term):
             _append(members, member, value)
         return None
 
@@ -158,10 +160,19 @@ def _text(member: str) -> Callable[..., str | None]:
     """Words that must all occur in one field."""
 
     def take(term: _Term, members: dict[str, Any]) -> str | None:
-        members[member] = _tidy(f"{members.get(member, '')} {term.value}")
+        if not _add_words(members, member, term.value):
+            return f"{term.field}: wants letters or digits, as in {term.field}:{FIELDS[term.field]}"
         return None
 
     return take
+
+
+def _add_words(members: dict[str, Any], member: str, value: str) -> bool:
+    """Add the words of a value that say something; False when none does."""
+    words = [word for word in value.split() if split(word)]
+    if words:
+        members[member] = " ".join([*members.get(member, "").split(), *words])
+    return bool(words)
 
 
 def _once(member: str, said: str, value: object, members: dict[str, Any]) -> str | None:
@@ -175,7 +186,7 @@ def _conversation(term: _Term, members: dict[str, Any]) -> str | None:
 
 
 def _ids(term: _Term, members: dict[str, Any]) -> str | None:
-    for word in _split(term):
+    for word in _alternatives(term):
         if (match := _ID.fullmatch(word)) is None:
             return f"{word} is no delivery: an id looks like d12."
         _append(members, "ids", int(match[1]))
@@ -214,7 +225,7 @@ _TAKE: Final[dict[str, Callable[[_Term, dict[str, Any]], str | None]]] = {
 }
 
 
-def _split(term: _Term) -> list[str]:
+def _alternatives(term: _Term) -> list[str]:
     """The alternatives of a value; a comma in quotes belongs to it."""
     return [term.value] if term.quoted else [one for one in term.value.split(",") if one]
 

@@ -29,6 +29,21 @@ ELSEWHERE = {
     "core/store/rows.py": "tests/contract/test_store.py",
     "core/store/sqlite_tx.py": "tests/core/store/test_sqlite.py",
     "core/store/sqlite_errors.py": "tests/core/store/test_sqlite.py",
+    "core/store/sqlite_readers.py": "tests/core/store/test_sqlite.py",
+    "core/store/sqlite_dialect.py": "tests/core/store/test_sqlite.py",
+    "core/store/spans.py": "tests/contract/test_store.py",
+    "core/store/view.py": "tests/contract/test_store.py",
+    "core/store/parts.py": "tests/contract/test_store.py",
+    "core/store/ways.py": "tests/contract/test_store.py",
+    "core/store/words.py": "tests/contract/test_store.py",
+    "core/store/activity.py": "tests/contract/test_store.py",
+    "gui/emblem.py": "tests/gui/test_small_parts.py",
+    "gui/front.py": "tests/gui/test_small_parts.py",
+    "gui/wishes.py": "tests/gui/test_small_parts.py",
+    "gui/link.py": "tests/gui/test_session.py",
+    "gui/run.py": "tests/gui/test_session.py",
+    "gui/saving.py": "tests/gui/test_session.py",
+    "gui/app.py": "tests/e2e/test_desktop.py",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -16,9 +17,10 @@ from rich.cells import set_cell_size
 from rich.text import Text
 
 from core import logs
-from core.cli import output
+from core.cli import desktop, output
 from core.cli.common import Verb, say
 from core.cli.simulate import check_faults
+from core.errors import OperationError
 from core.home import Home
 from core.runner import EngineThread, raise_file_limit
 from core.sentences import duration
@@ -33,7 +35,7 @@ PATIENCE_SECONDS = 120.0
 
 
 @click.command("demo", cls=Verb)
-@click.option("--headless", is_flag=True, help="Without a window: a live line per event.")
+@click.option("--headless", is_flag=True, help="A live line per event, without a window.")
 @click.option("--rate", type=click.FloatRange(0.1, 1000), default=DEFAULT_RATE, show_default=True)
 @click.option("--count", type=click.IntRange(1, 1_000_000), help="End after so many events.")
 @click.option("--faults", multiple=True, metavar="NAME…", help="Such as 500:count=3 lost-answer.")
@@ -47,8 +49,14 @@ def demo(
     more_faults: tuple[str, ...],
 ) -> None:
     """Try everything without an account: nothing leaves this machine, nothing is kept."""
-    del headless  # there is no window yet: the demo is always a live line per event
     chosen = check_faults((*faults, *more_faults), ALL_FAULTS)
+    if not headless and count is None and desktop.has_display(os.environ):
+        try:
+            app = desktop.load_app()
+        except OperationError as exc:
+            say(f"{exc.title} A live line per event instead.")
+        else:
+            sys.exit(app.run_demo(rate=rate, faults=chosen))
     raise_file_limit()
     logs.set_up(logs.Redactor(), level=logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="gladly-source-demo-") as folder:

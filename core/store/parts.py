@@ -87,8 +87,7 @@ class Parts:
         if self._wanted.messages:
             yield self._set(f"d.message_id IN ({self._list(self._wanted.messages)})")
         for word in self._messages:
-            if word != MESSAGE_PREFIX:  # which they all begin with
-                yield self._set(self._begins(word))
+            yield self._set(self._begins(word))
 
     def _kinds(self) -> Iterator[Part]:
         """Columns that hold one of a few values."""

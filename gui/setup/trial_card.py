@@ -40,7 +40,7 @@ NARROW = 72
 class TrialCard(SetupCard):
     """Sends Opened and Closed of a made-up conversation through the running engine."""
 
-    name: ClassVar[str] = "test"
+    name: ClassVar[str] = "trial"
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)

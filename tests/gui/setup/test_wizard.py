@@ -180,7 +180,7 @@ def test_from_welcome_to_done_by_keys_alone(  # noqa: PLR0915, PLR0917 - one wal
     assert wizard.card.opened.value() == "created"
     assert wizard.next.text() == "&Save and go on"
     press(Key.Key_Return)
-    qtbot.waitUntil(lambda: wizard.card.name == "test", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: wizard.card.name == "trial", timeout=PATIENCE)
     assert session.settings.mapping.opened_when == "created"
 
     card = wizard.card
