@@ -125,10 +125,10 @@ def _take(term: _Term, members: dict[str, Any]) -> str | None:
         return None
     if term.field not in FIELDS:
         return (
-            f"There is no field {term.field}: known are {', '.join(FIELDS)}. "
-            f'To search for the text itself, put it in quotes: "{term.field}:…".'
+            f"There is no field {term.field}. Known are {', '.join(FIELDS)}; "
+            f'to search for the text itself, put it in quotes: "{term.field}:…".'
         )
-    if not term.value:
+    if not any(_alternatives(term)):
         return f"{term.field}: wants a value, as in {term.field}:{FIELDS[term.field]}"
     return _TAKE[term.field](term, members)
 
@@ -140,7 +140,7 @@ def _choice(name: str, member: str, known: Iterable[Any]) -> Callable[..., str |
     def take(term: _Term, members: dict[str, Any]) -> str | None:
         for word in _alternatives(term):
             if (value := by_word.get(word.lower())) is None:
-                return f"There is no {name} {word}: known are {', '.join(by_word)}."
+                return f"There is no {name} {word}. Known are {', '.join(by_word)}."
             _append(members, member, value)
         return None
 

@@ -224,11 +224,13 @@ def started() -> Iterator[Qt]:
     app.setQuitOnLastWindowClosed(False)
     messages.started()
     sys.setswitchinterval(SWITCH_SECONDS)
-    bridge, interrupts = Bridge(), Interrupts()
+    bridge, interrupts, collector = Bridge(), Interrupts(), Collector()
+    collector.start()
     try:
         yield Qt(app=app, bridge=bridge, interrupts=interrupts)
     finally:
         bridge.stop()
+        collector.stop()
         interrupts.restore()
         messages.uninstall()
         gc.collect()  # what Python would collect after Qt has gone would take Qt along

@@ -15,11 +15,13 @@ import msgspec
 
 from core import settings
 from core.credentials import KeyringPlace, Secrets
+from core.errors import StoreUnavailable
 from core.home import find_home
 from core.logs import Redactor
 from core.model import DeliveryStatus
 from core.runner import loop_factory
 from core.search import parse
+from core.store.migrations import is_current
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 
@@ -60,13 +62,22 @@ class Context:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlStore | None]:
-        """The store, to read; None when there is none yet."""
+        """The store, to read; None when there is none yet.
+
+        Raises:
+            StoreError: It cannot be read, or not before an engine brought it up to date.
+        """
         if not self.home.store_file.exists():
             yield None
             return
         store = SqlStore(SqliteDriver(self.home.store_file, read_only=True))
         await store.open()
         try:
+            if not is_current(self.home.store_file):
+                raise StoreUnavailable(
+                    "This store was written by an older version.",
+                    "Start `gladly-source serve` once: it brings the store up to date.",
+                )
             yield store
         finally:
             await store.close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.store.base import Row, Tx
-    from core.store.sql_store import SqlStore
+    from core.store.view import StoreView
 
 #: so many of the newest rows of a status are read for what they say
 SAMPLE = 5000
@@ -88,7 +88,7 @@ _SELECT_DELIVERIES = f"SELECT {DELIVERY_COLUMNS} FROM delivery d"  # noqa: S608 
 _SELECT_WEBHOOKS = f"SELECT {WEBHOOK_COLUMNS} FROM webhook w"  # noqa: S608 - constant
 
 
-async def causes(store: SqlStore) -> list[Cause]:
+async def causes(store: StoreView) -> list[Cause]:
     """What wants attention, by cause: dead first, then retrying, unmappable and waiting."""
 
     def read(tx: Tx) -> list[Cause]:
@@ -100,7 +100,7 @@ async def causes(store: SqlStore) -> list[Cause]:
     return await store.driver.read(read)
 
 
-async def page(store: SqlStore, cause: Cause, before: int | None, limit: int) -> Page:
+async def page(store: StoreView, cause: Cause, before: int | None, limit: int) -> Page:
     """The deliveries of a cause, newest first, older than `before`."""
     rows = await _rows(store, cause, _SELECT_DELIVERIES, before, limit)
     found = tuple(delivery_of(row) for row in rows)
@@ -108,7 +108,7 @@ async def page(store: SqlStore, cause: Cause, before: int | None, limit: int) ->
 
 
 async def webhook_page(
-    store: SqlStore, cause: Cause, before: int | None, limit: int
+    store: StoreView, cause: Cause, before: int | None, limit: int
 ) -> WebhookPage:
     """The webhooks of a cause, newest first, older than `before`."""
     rows = await _rows(store, cause, _SELECT_WEBHOOKS, before, limit)
@@ -116,13 +116,13 @@ async def webhook_page(
     return WebhookPage(rows=found, before=found[-1].id if len(found) == limit else None)
 
 
-async def ids(store: SqlStore, cause: Cause, limit: int) -> list[int]:
+async def ids(store: StoreView, cause: Cause, limit: int) -> list[int]:
     """The ids of the rows of a cause, newest first, at most `limit`."""
     select = f"SELECT id FROM {_table(cause.status).name}"  # noqa: S608 - constant
     return [row[0] for row in await _rows(store, cause, select, None, limit)]
 
 
-async def last_accepted_at(store: SqlStore) -> float | None:
+async def last_accepted_at(store: StoreView) -> float | None:
     """When Segment accepted the newest of the deliveries that it took."""
 
     def read(tx: Tx) -> list[Row]:
@@ -203,7 +203,7 @@ def _cause(
 
 
 async def _rows(
-    store: SqlStore, cause: Cause, select: str, before: int | None, limit: int
+    store: StoreView, cause: Cause, select: str, before: int | None, limit: int
 ) -> Sequence[Row]:
     table = _table(cause.status)
     parameters: dict[str, object] = {"status": str(cause.status), "limit": limit}

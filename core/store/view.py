@@ -15,6 +15,7 @@ from core.model import (
 from core.store.activity import activity
 from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
+from core.store.parts import ACCEPTED_CODE, NAMES
 from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
 from core.store.spans import span
 from core.store.ways import Ways
@@ -82,6 +83,16 @@ class StoreView:
         """Those of these deliveries that there are, in the order of the ids given."""
         rows = {one.id: one for one in await self.rows_from(Filter(ids=tuple(ids)), 0, len(ids))}
         return [rows[one] for one in ids if one in rows]
+
+    async def known_events(self) -> list[str]:
+        """The names of all events there are, in the order of the alphabet."""
+        rows = await self._driver.read(lambda tx: tx.run("known_events", limit=NAMES))
+        return [row[0] for row in rows]
+
+    async def known_codes(self) -> list[str]:
+        """The codes that last attempts may have ended with, in the order of the alphabet."""
+        rows = await self._driver.read(lambda tx: tx.run("known_codes", limit=NAMES))
+        return sorted([ACCEPTED_CODE, *(row[0] for row in rows)])
 
     async def activity(self, since: float, until: float, buckets: int) -> Activity:
         """What happened in equal parts of the time from `since` until `until`."""

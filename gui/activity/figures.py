@@ -27,6 +27,7 @@ class Range(msgspec.Struct, frozen=True):
     Args:
         name: As it is remembered.
         title: On its button.
+        spoken: What that means.
         lead: How sentences about it begin.
         nothing: Said when nothing happened.
         seconds: How long it is.
@@ -35,6 +36,7 @@ class Range(msgspec.Struct, frozen=True):
 
     name: str
     title: str
+    spoken: str
     lead: str
     nothing: str
     seconds: float
@@ -56,7 +58,8 @@ def ranges() -> tuple[Range, ...]:
     return (
         Range(
             "hour",
-            translate("Activity", "Last &hour"),
+            translate("Activity", "&Hour"),
+            translate("Activity", "Last hour"),
             translate("Activity", "Last hour: {0}."),
             translate("Activity", "Nothing happened in the last hour."),
             HOUR,
@@ -64,7 +67,8 @@ def ranges() -> tuple[Range, ...]:
         ),
         Range(
             "day",
-            translate("Activity", "Last &day"),
+            translate("Activity", "&Day"),
+            translate("Activity", "Last day"),
             translate("Activity", "Last day: {0}."),
             translate("Activity", "Nothing happened in the last day."),
             DAY,
@@ -72,7 +76,8 @@ def ranges() -> tuple[Range, ...]:
         ),
         Range(
             "week",
-            translate("Activity", "Last &week"),
+            translate("Activity", "&Week"),
+            translate("Activity", "Last week"),
             translate("Activity", "Last week: {0}."),
             translate("Activity", "Nothing happened in the last week."),
             7 * DAY,

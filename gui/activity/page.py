@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+    from PySide6.QtGui import QResizeEvent
+
     from core.errors import GladlySourceError
     from core.store.base import Activity
     from gui.activity.figures import Figures, Range
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 REFRESH_MS = 3000
 #: a read that took long is not repeated before so many times as long
 REST = 5.0
+#: letters of width below which the charts stand one below the other
+NARROW = 96
 REMEMBERED = "activity.range"
 
 
@@ -118,6 +122,11 @@ class ActivityPage(QWidget):
         self._timer.stop()
         self._drop()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room for charts side by side."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def choose(self, chosen: Range) -> None:
         """Look back this far."""
         if chosen.name == self.range.name:
@@ -140,6 +149,8 @@ class ActivityPage(QWidget):
         for number, one in enumerate(self.ranges):
             button = make_button(self._look, one.title, kind="quiet")
             button.setCheckable(True)
+            button.setAccessibleName(one.spoken)
+            button.setToolTip(one.spoken)
             button.setChecked(one.name == self.range.name)
             self.buttons.addButton(button, number)
             header.addWidget(button)
@@ -188,13 +199,22 @@ class ActivityPage(QWidget):
             _Chart(latency, figuring.latency_in_words, figuring.latency_at),
             _Chart(backlog, figuring.backlog_in_words, figuring.backlog_at),
         ]
-        self._grid.addWidget(events, 0, 0, 1, 2)
-        self._grid.addWidget(latency, 1, 0)
-        self._grid.addWidget(backlog, 1, 1)
-        self._grid.setRowStretch(0, 6)
-        self._grid.setRowStretch(1, 5)
+        self._arrange()
         for chart in self._charts:
             chart.card.plot.pointed.connect(self._on_pointed)
+
+    def _arrange(self) -> None:
+        """Two charts side by side where there is room."""
+        if not self._charts:
+            return
+        events, latency, backlog = self.cards
+        narrow = self.width() < NARROW * self.fontMetrics().averageCharWidth()
+        self._grid.addWidget(events, 0, 0, 1, 2)
+        self._grid.addWidget(latency, 1, 0, 1, 2 if narrow else 1)
+        self._grid.addWidget(backlog, *((2, 0, 1, 2) if narrow else (1, 1)))
+        self._grid.setRowStretch(0, 6)
+        self._grid.setRowStretch(1, 5)
+        self._grid.setRowStretch(2, 5 if narrow else 0)
 
     def _read(self) -> None:
         if not self._charts or self._asked is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyqtgraph as pg  # type: ignore[import-untyped]
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPen
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QWidget
 
 from gui.activity import ticks
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
-    from PySide6.QtWidgets import QWidget
 
     from gui.activity.figures import Figures
     from gui.look import Look
@@ -99,6 +98,10 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.cursor_item.setZValue(-1)
         self.cursor_item.hide()
         self.addItem(self.cursor_item)
+
+    def close(self) -> bool:
+        """Close as any widget does: pyqtgraph's own takes the scene apart, and crashes."""
+        return QWidget.close(self)
 
     def colour(self, name: str, alpha: int = 255) -> QColor:
         """A colour of the look, perhaps let through."""

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, SignalInstance, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
 from gui.attention.concerns import advice
 from gui.attention.strip import Strip
+from gui.events.actions import EventActions
 from gui.events.table import EventTable
 from gui.widgets.buttons import make_button
 from gui.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.errors import GladlySourceError
     from gui.attention.concerns import Concern
+    from gui.events.operations import EventOperations
     from gui.look import Look
     from gui.session import Session
 
@@ -31,21 +36,29 @@ class DeliveriesPane(QWidget):
     Args:
         session: Whose deliveries.
         look: Colours and icons.
+        operations: Does what is asked for.
 
     Signals:
-        replay_wanted: These are to be put back to pending: a Selection.
-        discard_wanted: These are not to be sent: a Selection.
         resume_wanted: Segment is to be tried now.
+        narrowed: A filter text: only this customer, or only this conversation.
+        refused: Why nothing was done, as a sentence.
     """
 
-    replay_wanted = Signal(object)
-    discard_wanted = Signal(object)
     resume_wanted = Signal()
+    narrowed = Signal(str)
+    refused = Signal(str)
 
-    def __init__(self, session: Session, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        look: Look,
+        operations: EventOperations,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         if session.memory.get(COLUMNS) is None:
             session.memory.set(COLUMNS, {"shown": SHOWN})
+        self._operations = operations
         self._concern: Concern | None = None
         self.strip = Strip(look)
         self.resume_button = self.strip.add(
@@ -64,6 +77,9 @@ class DeliveriesPane(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.strip)
         layout.addWidget(self.table, 1)
+        self.actions_ = EventActions(self.table, operations, look)
+        self.actions_.narrowed.connect(self.narrowed)
+        self.actions_.refused.connect(self.refused)
         self.resume_button.clicked.connect(self.resume_wanted)
         self.replay_button.clicked.connect(self._on_replay)
         self.discard_button.clicked.connect(self._on_discard)
@@ -115,12 +131,21 @@ class DeliveriesPane(QWidget):
         self.replay_button.setText(replay)
         self.discard_button.setText(discard)
 
-    def _choose(self, wish: SignalInstance) -> None:
-        """Say which deliveries are meant: those selected, or all of the cause."""
-        if self._some:
-            self.table.choose(wish.emit, lambda _: None)
-        elif self._concern is not None:
-            wish.emit(Selection(wanted=self._concern.filter))
+    def _choose(self, deed: Callable[[Selection], object]) -> None:
+        """Do something to the selected deliveries, or to all of the cause."""
+        if not self._some:
+            if self._concern is not None:
+                deed(Selection(wanted=self._concern.filter))
+            return
+
+        def use(selection: Selection) -> None:
+            deed(selection)
+
+        if not self.table.choose(use, self._on_failed):
+            self.refused.emit(self.tr("That are too many to name one by one. Take all instead."))
+
+    def _on_failed(self, error: GladlySourceError) -> None:
+        self.refused.emit(str(error))
 
     @Slot()
     def _on_selection(self) -> None:
@@ -128,8 +153,8 @@ class DeliveriesPane(QWidget):
 
     @Slot()
     def _on_replay(self) -> None:
-        self._choose(self.replay_wanted)
+        self._choose(self._operations.replay)
 
     @Slot()
     def _on_discard(self) -> None:
-        self._choose(self.discard_wanted)
+        self._choose(self._operations.discard)

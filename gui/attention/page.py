@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from core.pipeline.operations import Selection
 from core.store.causes import Cause, causes, last_accepted_at
 from gui.attention.concerns import Concern, calm, concerns, held_up
 from gui.attention.deliveries import DeliveriesPane
@@ -16,8 +15,7 @@ from gui.attention.list import ConcernList
 from gui.attention.model import ConcernModel
 from gui.attention.webhooks import WebhooksPane
 from gui.events.detail import DetailPane
-from gui.events.removal import DiscardDialog, EraseDialog
-from gui.events.replay import ReplayDialog
+from gui.events.operations import EventOperations
 from gui.health import wording
 from gui.health.lines import StatusLine
 from gui.health.mender import Mender
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 
     from core.errors import GladlySourceError
     from gui.bridge import Asked
-    from gui.events.dialogs import OperationDialog
     from gui.health.mends import Mend
     from gui.health.troubles import Trouble
     from gui.look import Look
@@ -46,7 +43,10 @@ PAUSE_MS = 800
 TICK_MS = 1000
 #: a read that took long is not repeated before so many times as long
 REST = 5.0
+#: of the height, for the list
 LIST_SHARE = 0.33
+#: letters of width below which the detail takes the place of the table
+NARROW = 118
 Found = tuple[list[Cause], float | None]
 
 
@@ -61,10 +61,12 @@ class AttentionPage(QWidget):
     Signals:
         open_page: A person wants to see the page of this name.
         open_card: A person wants to see the card of the settings of this name.
+        show_query: A person wants to see the events that this filter text asks for.
     """
 
     open_page = Signal(str)
     open_card = Signal(str)
+    show_query = Signal(str)
 
     def __init__(
         self,
@@ -90,7 +92,8 @@ class AttentionPage(QWidget):
         self.empty = EmptyState(look)
         self.list = ConcernList(look, ConcernModel(clock, self))
         self.trouble = StatusLine(look)
-        self.deliveries = DeliveriesPane(session, look)
+        self.operations = EventOperations(session, look, self)
+        self.deliveries = DeliveriesPane(session, look, self.operations)
         self.webhooks = WebhooksPane(session, look)
         self.detail = DetailPane(session, look)
         self.panes = QStackedWidget()
@@ -109,6 +112,8 @@ class AttentionPage(QWidget):
         self._ticks.start()
         self._show()
         self._read()
+        if not self.detail.isHidden():
+            self.detail.activate()
 
     def deactivate(self) -> None:
         """The page is hidden: read nothing."""
@@ -173,14 +178,18 @@ class AttentionPage(QWidget):
         self.list.chosen.connect(self._on_chosen)
         self.trouble.pressed.connect(self._on_mend)
         self.deliveries.resume_wanted.connect(self._on_resume)
-        self.deliveries.replay_wanted.connect(self._on_replay)
-        self.deliveries.discard_wanted.connect(self._on_discard)
+        self.deliveries.narrowed.connect(self.show_query)
+        self.deliveries.refused.connect(lambda text: self._tell("bad", text))
         self.deliveries.table.current_changed.connect(self._on_current)
+        self.deliveries.table.view.clicked.connect(self._on_clicked)
         self.deliveries.table.opened.connect(self._on_opened)
         self.detail.close_wanted.connect(self._on_close_detail)
-        self.detail.replay_wanted.connect(lambda ids: self._on_replay(Selection(ids=ids)))
-        self.detail.discard_wanted.connect(lambda ids: self._on_discard(Selection(ids=ids)))
-        self.detail.erase_wanted.connect(self._on_erase)
+        self.detail.replay_wanted.connect(self.operations.replay_ids)
+        self.detail.discard_wanted.connect(self.operations.discard_ids)
+        self.detail.erase_wanted.connect(self.operations.erase)
+        self.operations.changed.connect(self._read)
+        self.operations.copied.connect(lambda text: self._tell("good", text))
+        self.operations.failed.connect(self._on_failed)
         self.webhooks.failed.connect(self._on_failed)
         self.empty.activated.connect(lambda: self.open_page.emit("sender"))
         self.mender.open_page.connect(self.open_page)
@@ -240,12 +249,24 @@ class AttentionPage(QWidget):
         )
         self.pages.setCurrentWidget(self.empty)
 
+    def _is_narrow(self) -> bool:
+        return self.width() < NARROW * self.fontMetrics().averageCharWidth()
+
     def _arrange(self) -> None:
         """Where it is too narrow for both, the detail takes the place of the table."""
-        wanted = sum(one.minimumSizeHint().width() for one in (self.left, self.detail))
-        margins = self.layout().contentsMargins()  # type: ignore[union-attr]
-        room = self.width() - margins.left() - margins.right() - self.across.handleWidth()
-        self.left.setVisible(self.detail.isHidden() or wanted <= room)
+        self.left.setVisible(self.detail.isHidden() or not self._is_narrow())
+
+    def _open_detail(self, one: int) -> None:
+        self.detail.show_delivery(one)
+        self.detail.show()
+        self._arrange()
+        if self._active:
+            self.detail.activate()
+
+    def _close_detail(self) -> None:
+        self.detail.hide()
+        self.detail.deactivate()
+        self._arrange()
 
     def _refresh_trouble(self) -> None:
         concern = self.list.concern()
@@ -272,16 +293,12 @@ class AttentionPage(QWidget):
         if pane is not self.webhooks:
             self.webhooks.deactivate()
 
-    def _ask_first(self, dialog: OperationDialog) -> None:
-        dialog.changed.connect(self._read)
-        dialog.start()
-
     @Slot(object)
     def _on_chosen(self, concern: Concern | None) -> None:
         key = "" if concern is None else concern.key
         if key != self._key:
             self._key = key
-            self._on_current(None)
+            self._close_detail()
         if concern is None:
             self._show_pane(self._trouble_pane)
         elif concern.trouble is not None:
@@ -296,39 +313,29 @@ class AttentionPage(QWidget):
 
     @Slot(object)
     def _on_current(self, one: int | None) -> None:
-        """Beside the table stands the row that the person is on."""
-        self.detail.show_delivery(one)
-        self.detail.setVisible(one is not None)
-        self._arrange()
-        if one is not None and self._active:
-            self.detail.activate()
-        else:
-            self.detail.deactivate()
+        if one is not None and not self.detail.isHidden():
+            self.detail.show_delivery(one)
 
     @Slot()
-    def _on_opened(self) -> None:
-        self.detail.setFocus()
+    def _on_clicked(self) -> None:
+        one = self.deliveries.table.current_id()
+        if one is not None and not self._is_narrow():
+            self._open_detail(one)
+
+    @Slot(object)
+    def _on_opened(self, one: int) -> None:
+        self._open_detail(one)
+        if self._is_narrow():
+            self.detail.close_button.setFocus()
 
     @Slot()
     def _on_close_detail(self) -> None:
-        self._on_current(None)
+        self._close_detail()
         self.deliveries.table.view.setFocus()
 
     @Slot()
     def _on_resume(self) -> None:
         self.mender.do(resume())
-
-    @Slot(object)
-    def _on_replay(self, selection: Selection) -> None:
-        self._ask_first(ReplayDialog(self._session, self._look, selection, self))
-
-    @Slot(object)
-    def _on_discard(self, selection: Selection) -> None:
-        self._ask_first(DiscardDialog(self._session, self._look, selection, self))
-
-    @Slot(str)
-    def _on_erase(self, customer_id: str) -> None:
-        self._ask_first(EraseDialog(self._session, self._look, customer_id, self))
 
     @Slot()
     def _on_changed(self) -> None:

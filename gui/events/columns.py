@@ -72,7 +72,7 @@ HEADINGS = (
         "status",
         QT_TRANSLATE_NOOP("Events", "Status"),
         QT_TRANSLATE_NOOP("Events", "Where it stands"),
-        "Discarded MMM",
+        "Discarded MM",
     ),
     Heading(
         "customer",
@@ -96,7 +96,7 @@ HEADINGS = (
         "channel",
         QT_TRANSLATE_NOOP("Events", "Channel"),
         QT_TRANSLATE_NOOP("Events", "How Gladly told us"),
-        "Webhook M",
+        "Webhooks",
     ),
     Heading(
         "attempts",
@@ -108,7 +108,7 @@ HEADINGS = (
         "next_try",
         QT_TRANSLATE_NOOP("Events", "Next try"),
         QT_TRANSLATE_NOOP("Events", "When it is uploaded again"),
-        "Nov 21, 14:03",
+        "14:03:22 MM",
     ),
     Heading(
         "occurred",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QVBoxLayout, QWidget
 
 from core import search
 from core.mapping.plan import load_profile
@@ -21,8 +21,11 @@ from gui.events.search_field import SearchField
 from gui.widgets.buttons import make_button
 from gui.widgets.chips import ChipBar
 from gui.widgets.labels import Text
+from gui.widgets.toolbar import ButtonRow
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from core.mapping.plan import Profile
     from core.model import Counts
     from core.settings import Settings
@@ -40,6 +43,8 @@ ALWAYS = (
     DeliveryStatus.ACCEPTED,
     DeliveryStatus.DEAD,
 )
+#: of the text that are to be seen beside the controls
+FEWEST_LETTERS = 24
 THOUSAND, MILLION = 1000, 1_000_000
 
 
@@ -114,10 +119,23 @@ class FilterBar(QWidget):
         """Let everything pass."""
         self.set_query("")
 
+    def set_compact(self, *, compact: bool) -> None:
+        """Leave out what the text can do as well, where a window has few lines."""
+        self.chips.setVisible(not compact)
+        self.clear_button.setVisible(not compact)
+
     def focus_field(self) -> None:
         """Put the caret into the text."""
         self.field.setFocus()
         self.field.selectAll()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the controls below the text where it would have no room."""
+        super().resizeEvent(event)
+        letters = FEWEST_LETTERS * self.fontMetrics().averageCharWidth()
+        narrow = self.width() < letters + self._controls.sizeHint().width()
+        direction = QBoxLayout.Direction
+        self._row.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
 
     def _fill(self) -> None:
         texts = {
@@ -146,15 +164,16 @@ class FilterBar(QWidget):
         chip.setVisible(status in ALWAYS)
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.field, 1)
-        for widget in (self.range, self.channel, self.saved, self.clear_button):
-            row.addWidget(widget)
+        controls = (self.range, self.channel, self.saved, self.clear_button)
+        self._controls = ButtonRow(controls, self)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.field, 1)
+        self._row.addWidget(self._controls)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        column.addLayout(row)
+        column.addLayout(self._row)
         column.addWidget(self.problem)
         column.addWidget(self.chips)
         self.problem.hide()

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from gui.memory import Memory
 
 #: beside the text of a cell, and of a title, in widths of a letter
-AIR, TITLE_AIR = 2, 4
+AIR, TITLE_AIR = 2, 3
 NARROWEST = 40
-#: how columns share spare width, and within which limits of their usual one
+#: how columns share spare width, and how narrow and wide they get by it, by their usual width
 SHARES = {
-    Column.CUSTOMER: 4,
-    Column.CONVERSATION: 3,
-    Column.AGENT: 2,
-    Column.LAST_ERROR: 4,
-    Column.MESSAGE_ID: 3,
+    Column.CUSTOMER: (4, 0.75),
+    Column.CONVERSATION: (4, 0.45),
+    Column.AGENT: (3, 0.6),
+    Column.LAST_ERROR: (4, 0.6),
+    Column.MESSAGE_ID: (3, 0.5),
 }
-LEAST, MOST = 0.75, 1.9
+MOST = 1.9
 
 
 class Columns(QHeaderView):
@@ -137,13 +137,13 @@ class Columns(QHeaderView):
             return
         shown = [column for column in Column if self.is_shown(column)]
         spare = self.viewport().width() - sum(self._usual(column) for column in shown)
-        weights = {column: SHARES[column] for column in shown if column in SHARES}
+        weights = sum(SHARES[column][0] for column in shown if column in SHARES)
         self._restoring = True
         for column in shown:
             usual = self._usual(column)
-            share = spare * weights.get(column, 0) // max(1, sum(weights.values()))
-            least = int(usual * LEAST)
-            self.resizeSection(column, max(least, min(usual + share, int(usual * MOST))))
+            weight, least = SHARES.get(column, (0, 1.0))
+            wanted = usual + spare * weight // max(1, weights)
+            self.resizeSection(column, max(int(usual * least), min(wanted, int(usual * MOST))))
         self._restoring = False
 
     @Slot(int, int, int)

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from gui.look import Look
     from gui.session import Session
 
-#: logical pixels below which the detail takes the place of the table
-NARROW = 860
+#: letters of width below which the detail takes the place of the table
+NARROW = 118
+#: lines of text below which the filter takes less room
+FEWEST_LINES = 26
 SPLIT = "events.split"
 #: how long a sentence in the foot stays
 SAY_MS = 6000
@@ -99,6 +101,8 @@ class EventsPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Side by side where there is room."""
         super().resizeEvent(event)
+        lines = self.height() / self.fontMetrics().lineSpacing()
+        self.filters.set_compact(compact=lines < FEWEST_LINES)
         self._arrange()
 
     def _lay_out(self) -> None:
@@ -189,7 +193,7 @@ class EventsPage(QWidget):
         close.activated.connect(self._on_close)
 
     def _is_narrow(self) -> bool:
-        return self.width() < NARROW
+        return self.width() < NARROW * self.fontMetrics().averageCharWidth()
 
     def _set_open(self, *, open_: bool) -> None:
         self._open = open_

@@ -116,8 +116,8 @@ class EraseDialog(OperationDialog):
     def _on_counted(self, count: int) -> None:
         self.busy.stop()
         text = self.tr(
-            "Deliveries here that are about this customer: {count}. Names, addresses and contents are "
-            "removed from them, from what Gladly told about them, and from the search, beyond "
+            "Deliveries here that are about this customer: {count}. Names, addresses and contents "
+            "are removed from them, from what Gladly told about them, and from the search, beyond "
             "recovery. What is not sent yet will not be sent.\n"
             "What Segment already has must be erased there, too: Privacy, Deletion Requests."
         )

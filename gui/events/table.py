@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from core.pipeline.operations import Selection
 from core.store.base import Filter
@@ -177,6 +177,8 @@ class EventTable(QWidget):
         self._loading = loading
         for page in (self.view, loading, self.empty, self.no_match, self.failure):
             self._pages.addWidget(page)
+            if page is not self.view:  # the table says how much room is needed
+                page.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(8)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from gui.health.wording import breakable
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Heading, Text
 from gui.widgets.pill import StatusLabel
@@ -79,9 +80,9 @@ class StatusLine(QFrame):
             mends: A button for each, the best one first.
         """
         self.status.set_word(word)
-        self.sentence.setText(sentence)
+        self.sentence.setText(breakable(sentence))
         self.sentence.setVisible(bool(sentence))
-        self.hint.setText(hint)
+        self.hint.setText(breakable(hint))
         self.hint.setVisible(bool(hint))
         self._offer(mends)
         self.setAccessibleName(f"{self.title.text()}: {word.text}. {sentence} {hint}".strip())

@@ -71,7 +71,8 @@ class ArrivalCard(SetupCard):
         draft = self.public.apply(self.listener.apply(draft))
         return msgspec.structs.replace(draft, for_now=for_now)
 
-    def skipped(self, draft: Draft) -> bool:
+    @staticmethod
+    def skipped(draft: Draft) -> bool:
         """Whether Gladly cannot call yet."""
         return draft.settings.listener.public_url is None
 

@@ -74,10 +74,6 @@ class SetupCard(QWidget):
         """What the page is called."""
         raise NotImplementedError
 
-    def label(self) -> str:
-        """What it is called where there is little room."""
-        return self.heading()
-
     def intro(self) -> str:
         """One or two sentences under the heading."""
         return ""
@@ -113,8 +109,9 @@ class SetupCard(QWidget):
         """Whether the wizard has to wait."""
         return False
 
-    def skipped(self, draft: Draft) -> bool:
-        """Whether this was passed by without entering anything."""
+    @staticmethod
+    def skipped(draft: Draft) -> bool:
+        """Whether the card was passed by without entering anything."""
         del draft
         return False
 

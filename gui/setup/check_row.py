@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class CheckRow(QWidget):
     """Runs one check at a time and shows its outcome; a newer question replaces the older.
 
+    The button is never switched off: its mnemonic would be typed into a field instead.
+
     Args:
         session: Runs the check away from Qt's thread.
         look: Colours and icons.
@@ -59,7 +61,6 @@ class CheckRow(QWidget):
     def run(self, check: Callable[[], Awaitable[Outcome]]) -> None:
         """Ask, and show the answer when it comes."""
         self.clear()
-        self.button.setEnabled(False)
         self._busy.start(self.tr("Checking…"))
         self._asked = self._session.ask(check, owner=self, then=self._on_outcome)
 
@@ -69,7 +70,6 @@ class CheckRow(QWidget):
             self._asked.cancel()
             self._asked = None
         self._busy.stop()
-        self.button.setEnabled(True)
         if self.outcome is not None:
             self._show(None)
             self.checked.emit(None)
@@ -86,7 +86,6 @@ class CheckRow(QWidget):
     def _on_outcome(self, outcome: Outcome) -> None:
         self._asked = None
         self._busy.stop()
-        self.button.setEnabled(True)
         self._show(outcome)
         announce(self.button, f"{outcome.title} {outcome.hint}")
         self.checked.emit(outcome)

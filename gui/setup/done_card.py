@@ -55,7 +55,8 @@ class DoneCard(SetupCard):
         )
         keep.body.addWidget(self.autostart)
         tray = Field(look, "", self.tray)
-        tray.setVisible(QSystemTrayIcon.isSystemTrayAvailable())
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            tray.hide()
         keep.body.addWidget(self._add_field(tray, "app.on_close"))
         self._column.addWidget(works)
         self._column.addWidget(keep)

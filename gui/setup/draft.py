@@ -49,6 +49,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         kept: Where secrets are already.
         for_now: Without a keyring: use the secrets until the program ends.
         autostart: Whether the app is to start with the computer.
+        tested: Whether test events went the whole way.
     """
 
     settings: Settings = Settings()
@@ -56,6 +57,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     kept: Kept = Kept()
     for_now: bool = False
     autostart: bool = False
+    tested: bool = False
 
     def has(self, name: str) -> bool:
         """Whether this secret is typed, or kept already."""

@@ -120,11 +120,13 @@ class Field(QWidget):
         self._help = help_text
         self._label = Heading(look, label, level=3)
         self._label.setBuddy(control)
-        self._label.setVisible(bool(label))
-        if label:  # a check box is its own label
+        if label:
             control.setAccessibleName(label.replace("&", ""))
+        else:  # a check box is its own label
+            self._label.hide()
         self._hint = Text(help_text, "muted")
-        self._hint.setVisible(bool(help_text))
+        if not help_text:
+            self._hint.hide()
         self._remark = Remark(look)
         self._arrange(beside=beside)
         self._watch(control)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gui.setup.draft import Draft, Kept
 
 TOKEN = "gladly-token"  # noqa: S105 - a name
+#: so many letters at once are a paste
+PASTED = 8
 EXPLAINED = "https://connect.gladly.com/docs/help/article/generate-api-tokens-and-create-webhooks"
 
 
@@ -30,6 +32,7 @@ class GladlyCard(SetupCard):
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
+        self._length = 0
         self.address = QLineEdit()
         self.address.setPlaceholderText("https://acme.gladly.com")
         self.email = QLineEdit()
@@ -68,7 +71,8 @@ class GladlyCard(SetupCard):
         for_now = draft.for_now or self.vault.keep.isChecked()
         return msgspec.structs.replace(draft.with_secret(TOKEN, self.token.text()), for_now=for_now)
 
-    def skipped(self, draft: Draft) -> bool:
+    @staticmethod
+    def skipped(draft: Draft) -> bool:
         """Whether there is no API token."""
         return draft.settings.gladly.url is None
 
@@ -178,7 +182,7 @@ class GladlyCard(SetupCard):
     def _connect(self) -> None:
         for edit in (self.address, self.email):
             edit.textChanged.connect(self._on_entered)
-        self.token.changed.connect(self._on_entered)
+        self.token.changed.connect(self._on_token)
         self.vault.keep.toggled.connect(self._on_edited)
         self.vault.look_again.connect(self.kept_wanted)
         self.row.wanted.connect(self.check)
@@ -191,6 +195,13 @@ class GladlyCard(SetupCard):
         self._say_missing()
         self._on_edited()
         self.action_changed.emit()
+
+    def _on_token(self, text: str) -> None:
+        pasted = len(text) - self._length >= PASTED
+        self._length = len(text)
+        self._on_entered()
+        if pasted and not self._loading and self.problem() is None:
+            self.check()  # the last of the three, most often
 
     def _on_address_left(self) -> None:
         """Show the address as it will be used."""

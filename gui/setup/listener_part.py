@@ -238,7 +238,7 @@ class ListenerPart(QWidget):
                 help_text=self.tr("Made for you. Gladly sends it with every event."),
                 problem=lambda: self._secret_problem(PASSWORD, self.password),
             ),
-            "listener.header": Field(look, self.tr("Name of the heade&r"), self.header),
+            "listener.header": Field(look, self.tr("Na&me of the header"), self.header),
             TOKEN: Field(
                 look,
                 self.tr("&Token in the header"),
@@ -292,7 +292,7 @@ class ListenerPart(QWidget):
     def _on_checked(self, outcome: Outcome | None) -> None:
         self.port.setAccessibleDescription(outcome.title if outcome is not None else "")
         self._free = int(outcome.detail.get("free", "0")) if outcome is not None else 0
-        self.take.setText(self.tr("&Take port {port}").format(port=self._free))
+        self.take.setText(self.tr("Ta&ke port {port}").format(port=self._free))
         self.take.setVisible(self._free > 0)
 
     def _on_take(self) -> None:

@@ -74,12 +74,12 @@ class PublicPart(QWidget):
         self._about = Text(tone="muted")
         self.url = QLineEdit()
         self.url.setPlaceholderText("https://gladly.example.com")
-        self.row = CheckRow(tools.session, tools.look, self.tr("Check the &public URL"))
+        self.row = CheckRow(tools.session, tools.look, self.tr("&Check the public URL"))
         self.fields = {
-            "": Field(tools.look, self.tr("How to get one"), self.way),
+            "": Field(tools.look, self.tr("How to get &one"), self.way),
             "listener.public_url": Field(
                 tools.look,
-                self.tr("Public &URL"),
+                self.tr("Public UR&L"),
                 self.url,
                 help_text=self.tr("The address that the tunnel or proxy has on the internet."),
                 problem=self._problem,

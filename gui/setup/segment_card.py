@@ -211,10 +211,18 @@ class SegmentCard(SetupCard):
         self._on_checkable()
         if pasted and not self._loading:
             self._key_field.complain()
+            self._check_unasked()
 
     def _on_region(self, value: str) -> None:
         self._host_field.setVisible(value == OWN)
         self._on_checkable()
+        if not self._loading:
+            self._check_unasked()
+
+    def _check_unasked(self) -> None:
+        """A wrong key is answered 200 later on: now is the time when somebody is told."""
+        if self.key.text() and not self._key_warning() and self.region.value() != OWN:
+            self.check()
 
     def _on_checkable(self) -> None:
         """What a check found no longer holds."""

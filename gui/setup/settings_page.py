@@ -14,6 +14,7 @@ from gui.setup.advanced_card import AdvancedCard
 from gui.setup.arrival_card import ArrivalCard
 from gui.setup.card import SetupCard, Tools
 from gui.setup.checks import Checks
+from gui.setup.deck import Deck
 from gui.setup.delivery_card import DeliveryCard
 from gui.setup.desk import Desk
 from gui.setup.field import announce
@@ -36,6 +37,15 @@ if TYPE_CHECKING:
     from gui.setup.draft import Kept
 
 MARGIN = 16
+KINDS: tuple[type[SetupCard], ...] = (
+    SegmentCard,
+    GladlyCard,
+    ArrivalCard,
+    SentCard,
+    DeliveryCard,
+    WindowCard,
+    AdvancedCard,
+)
 
 
 class SettingsPage(QWidget):
@@ -68,31 +78,33 @@ class SettingsPage(QWidget):
         self._autostart = False
         tools = Tools(session, look, Checks(session, outside), PingWatch(session, self))
         self.desk = Desk(session, tools.checks, self)
-        advanced = AdvancedCard(tools)
-        self.cards: tuple[SetupCard, ...] = (
-            SegmentCard(tools),
-            GladlyCard(tools),
-            ArrivalCard(tools, full=True),
-            SentCard(tools),
-            DeliveryCard(tools),
-            WindowCard(tools),
-            advanced,
+        self.deck = Deck(
+            KINDS, lambda kind: kind(tools, full=True) if kind is ArrivalCard else kind(tools), self
         )
+        self._rooms: list[QVBoxLayout] = []
         self.tabs = QTabWidget()
         self.tabs.setUsesScrollButtons(True)
         self.tabs.setDocumentMode(True)
-        for card in self.cards:
-            self.tabs.addTab(Sheet(card, margins=(0, 12, 12, MARGIN)), card.label())
+        for label in self._labels():
+            room = QWidget()
+            self._rooms.append(QVBoxLayout(room))
+            self._rooms[-1].setContentsMargins(0, 0, 0, 0)
+            self.tabs.addTab(room, label)
         self.notice = Notice(look)
         self._make_bar(look)
         self._arrange(look)
-        self._connect(advanced)
-        self._load()
+        self._connect()
+        self._show_card()
 
     @property
     def card(self) -> SetupCard:
         """The tab that is shown."""
-        return self.cards[self.tabs.currentIndex()]
+        return self.deck.card(self.tabs.currentIndex())
+
+    @property
+    def cards(self) -> tuple[SetupCard, ...]:
+        """Every card; `show_card` needs none but the one that is shown."""
+        return self.deck.all()
 
     def activate(self) -> None:
         """The page is shown."""
@@ -109,9 +121,8 @@ class SettingsPage(QWidget):
 
     def show_card(self, name: str) -> None:
         """Show the tab of this card: segment, gladly, arrival, sent, delivery, window, advanced."""
-        names = [card.name for card in self.cards]
-        if name in names:
-            self.tabs.setCurrentIndex(names.index(name))
+        if name in self.deck.names:
+            self.tabs.setCurrentIndex(self.deck.names.index(name))
 
     def set_autostart(self, *, on: bool) -> None:
         """Whether the app starts with the computer now."""
@@ -151,14 +162,11 @@ class SettingsPage(QWidget):
         column.addLayout(head, 1)
         column.addWidget(self.bar)
 
-    def _connect(self, advanced: AdvancedCard) -> None:
+    def _connect(self) -> None:
         self.save.clicked.connect(self._on_save)
         self.revert.clicked.connect(self._on_revert)
         self.tabs.currentChanged.connect(self._on_tab)
-        advanced.wizard_wanted.connect(self.wizard_wanted)
-        for card in self.cards:
-            card.changed.connect(functools.partial(self._on_changed, card))
-            card.kept_wanted.connect(self.desk.look_again)
+        self.deck.made.connect(self._on_made)
         self.desk.kept_changed.connect(self._on_kept)
         self.desk.reset.connect(self._load)
         self.desk.saved.connect(self._on_saved)
@@ -166,9 +174,32 @@ class SettingsPage(QWidget):
         self._session.phase_changed.connect(self._show_bar)
 
     def _load(self) -> None:
-        for card in self.cards:
+        for _, card in self.deck.there():
             card.load(self.desk.draft)
         self._show_bar()
+
+    def _show_card(self) -> None:
+        self.card.load(self.desk.draft)
+        self._show_bar()
+
+    def _labels(self) -> list[str]:
+        return [
+            self.tr("Segment"),
+            self.tr("Gladly"),
+            self.tr("How events arrive"),
+            self.tr("What is sent"),
+            self.tr("Delivery and retention"),
+            self.tr("Notifications and window"),
+            self.tr("Advanced"),
+        ]
+
+    def _on_made(self, card: SetupCard) -> None:
+        room = self._rooms[self.deck.names.index(card.name)]
+        room.addWidget(Sheet(card, margins=(0, 12, 12, MARGIN)))
+        card.changed.connect(functools.partial(self._on_changed, card))
+        card.kept_wanted.connect(self.desk.look_again)
+        if isinstance(card, AdvancedCard):
+            card.wizard_wanted.connect(self.wizard_wanted)
 
     @property
     def _dirty(self) -> bool:
@@ -187,9 +218,9 @@ class SettingsPage(QWidget):
         )
 
     def _on_tab(self, number: int) -> None:
-        for other in self.cards:
-            if other is not self.cards[number]:
-                other.deactivate()
+        for other, card in self.deck.there():
+            if other != number:
+                card.deactivate()
         self.card.load(self.desk.draft)
         if self._active:
             self.card.activate()
@@ -200,13 +231,13 @@ class SettingsPage(QWidget):
         self._show_bar()
 
     def _on_kept(self, kept: Kept) -> None:
-        for card in self.cards:
+        for _, card in self.deck.there():
             card.show_kept(kept)
 
     def _on_save(self) -> None:
         if self.desk.saving:
             return
-        for number, card in enumerate(self.cards):
+        for number, card in self.deck.there():
             problem = card.problem()
             if problem is not None:
                 self.tabs.setCurrentIndex(number)

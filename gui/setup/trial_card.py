@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 import httpx
+import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
@@ -109,10 +110,14 @@ class TrialCard(SetupCard):
             self._start()
         return True
 
-    def skipped(self, draft: Draft) -> bool:
+    @staticmethod
+    def skipped(draft: Draft) -> bool:
         """Whether nothing was tested."""
-        del draft
-        return not self.passed
+        return not draft.tested
+
+    def apply(self, draft: Draft) -> Draft:
+        """The draft with what was found out here."""
+        return msgspec.structs.replace(draft, tested=draft.tested or self.passed)
 
     def _fill(self, draft: Draft) -> None:
         del draft
@@ -174,6 +179,8 @@ class TrialCard(SetupCard):
         self._steps = None
         self.proof.setVisible(self.passed)
         self.without.setVisible(not self.passed)
+        if self.passed:
+            self.changed.emit()
         self.action_changed.emit()
 
     def _on_phase(self) -> None:

@@ -50,7 +50,7 @@ class VaultNote(QWidget):
         self.notice = Notice(look)
         self.notice.activated.connect(self.look_again)
         self.keep = QCheckBox(
-            self.tr("&Use it until I close the app, and ask me again at the next start")
+            self.tr("Use &it until I close the app, and ask me again at the next start")
         )
         self._ways = self._make_ways(look)
         column = QVBoxLayout(self)

@@ -61,10 +61,6 @@ class WelcomeCard(SetupCard):
         """What the page is called."""
         return self.tr("Welcome to Gladly Source")
 
-    def label(self) -> str:
-        """What it is called where there is little room."""
-        return self.tr("Welcome")
-
     def intro(self) -> str:
         """What it is about."""
         return self.tr(

@@ -20,6 +20,7 @@ from gui.setup import advice
 from gui.setup.arrival_card import ArrivalCard
 from gui.setup.card import SetupCard, Tools
 from gui.setup.checks import Checks
+from gui.setup.deck import Deck
 from gui.setup.desk import Desk
 from gui.setup.done_card import DoneCard
 from gui.setup.field import announce
@@ -48,6 +49,15 @@ if TYPE_CHECKING:
 MEMORY = "setup"
 MARGIN = 16
 SIZE = (1000, 700)
+KINDS: tuple[type[SetupCard], ...] = (
+    WelcomeCard,
+    SegmentCard,
+    GladlyCard,
+    ArrivalCard,
+    SentCard,
+    TrialCard,
+    DoneCard,
+)
 
 
 class SetupWizard(QDialog):
@@ -85,28 +95,20 @@ class SetupWizard(QDialog):
         tools = Tools(session, look, Checks(session, outside), PingWatch(session, self))
         self.desk = Desk(session, tools.checks, self)
         self.desk.set_autostart(on=autostart)
-        welcome = WelcomeCard(tools)
-        self.cards: tuple[SetupCard, ...] = (
-            welcome,
-            SegmentCard(tools),
-            GladlyCard(tools),
-            ArrivalCard(tools),
-            SentCard(tools),
-            TrialCard(tools),
-            DoneCard(tools),
-        )
+        self.deck = Deck(KINDS, lambda kind: kind(tools), self)
         self._at = 0
         self._furthest = 0
         self._active = False
         self._staying = False
+        self._sheets: dict[str, Sheet] = {}
         self._make_frame(look)
-        self._connect(welcome)
+        self._connect()
         self._reopen()
 
     @property
     def card(self) -> SetupCard:
         """The page that is shown."""
-        return self.cards[self._at]
+        return self.deck.card(self._at)
 
     def reject(self) -> None:
         """Leave: ask nothing, lose nothing; it opens again where it was left."""
@@ -149,8 +151,6 @@ class SetupWizard(QDialog):
         self.title = Heading(look, level=1)
         self.intro = Text(tone="muted")
         self.pages = QStackedWidget()
-        for card in self.cards:
-            self.pages.addWidget(Sheet(card))
         self.notice = Notice(look)
         self.busy = BusyLabel(look)
         self.cancel = make_button(look, self.tr("Cancel"), kind="quiet")
@@ -170,15 +170,14 @@ class SetupWizard(QDialog):
         foot.addStretch(1)
         foot.addWidget(self.back)
         foot.addWidget(self.next)
-        said = QVBoxLayout()
-        said.setContentsMargins(MARGIN, 4, MARGIN, 8)
-        said.addWidget(self.notice)
+        self._said = QVBoxLayout()
+        self._said.addWidget(self.notice)
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 0)
         right.setSpacing(0)
         right.addLayout(top)
         right.addWidget(self.pages, 1)
-        right.addLayout(said)
+        right.addLayout(self._said)
         right.addWidget(Rule())
         right.addLayout(foot)
         whole = QHBoxLayout(self)
@@ -187,17 +186,12 @@ class SetupWizard(QDialog):
         whole.addWidget(self.rail)
         whole.addLayout(right, 1)
 
-    def _connect(self, welcome: WelcomeCard) -> None:
+    def _connect(self) -> None:
         self.next.clicked.connect(self._on_next)
         self.back.clicked.connect(self._on_back)
         self.cancel.clicked.connect(self.reject)
         self.rail.chosen.connect(self._on_chosen)
-        welcome.demo_wanted.connect(self.demo_wanted)
-        for card in self.cards:
-            card.changed.connect(self._on_changed)
-            card.action_changed.connect(self._show_buttons)
-            card.go_on.connect(self._go_on)
-            card.kept_wanted.connect(self.desk.look_again)
+        self.deck.made.connect(self._on_made)
         self.desk.kept_changed.connect(self._on_kept)
         self.desk.reset.connect(self._on_reset)
         self.desk.saved.connect(self._on_saved)
@@ -208,7 +202,7 @@ class SetupWizard(QDialog):
         """Go on where the wizard was left."""
         remembered = self._session.memory.get(MEMORY)
         remembered = remembered if isinstance(remembered, dict) else {}
-        names = [card.name for card in self.cards]
+        names = self.deck.names
         at, furthest = remembered.get("at"), remembered.get("furthest")
         self._at = names.index(at) if at in names else 0
         self._furthest = names.index(furthest) if furthest in names else 0
@@ -222,7 +216,7 @@ class SetupWizard(QDialog):
             MEMORY,
             {
                 "at": self.card.name,
-                "furthest": self.cards[self._furthest].name,
+                "furthest": self.deck.names[self._furthest],
                 "entered": self.desk.entered(),
             },
         )
@@ -236,9 +230,9 @@ class SetupWizard(QDialog):
 
     def _show(self) -> None:
         card = self.card
-        self.notice.clear()
+        self._hush()
         card.load(self.desk.draft)
-        self.pages.setCurrentIndex(self._at)
+        self.pages.setCurrentWidget(self._sheets[card.name])
         self.title.setText(card.heading())
         self.intro.setText(card.intro())
         self.setAccessibleDescription(card.intro())
@@ -258,13 +252,24 @@ class SetupWizard(QDialog):
 
     def _show_rail(self) -> None:
         states = []
-        for number, card in enumerate(self.cards):
+        for number, kind in enumerate(KINDS):
             reached = number <= self._furthest
             state = StepState.DONE if reached else StepState.TODO
-            if reached and card.skipped(self.desk.draft):
+            if reached and kind.skipped(self.desk.draft):
                 state = StepState.OPEN
             states.append(StepState.CURRENT if number == self._at else state)
-        self.rail.set_steps([card.label() for card in self.cards], states)
+        self.rail.set_steps(self._labels(), states)
+
+    def _labels(self) -> list[str]:
+        return [
+            self.tr("Welcome"),
+            self.tr("Segment"),
+            self.tr("Gladly"),
+            self.tr("How events arrive"),
+            self.tr("What is sent"),
+            self.tr("Test"),
+            self.tr("Done"),
+        ]
 
     def _show_buttons(self) -> None:
         self.next.setText(self._next_text())
@@ -290,8 +295,18 @@ class SetupWizard(QDialog):
 
     def _on_changed(self) -> None:
         self.desk.draft = self.card.apply(self.desk.draft)
-        self.notice.clear()
+        self._hush()
         self._show_buttons()
+
+    def _on_made(self, card: SetupCard) -> None:
+        self._sheets[card.name] = Sheet(card)
+        self.pages.addWidget(self._sheets[card.name])
+        card.changed.connect(self._on_changed)
+        card.action_changed.connect(self._show_buttons)
+        card.go_on.connect(self._go_on)
+        card.kept_wanted.connect(self.desk.look_again)
+        if isinstance(card, WelcomeCard):
+            card.demo_wanted.connect(self.demo_wanted)
 
     def _on_kept(self, kept: Kept) -> None:
         self.card.show_kept(kept)
@@ -317,7 +332,7 @@ class SetupWizard(QDialog):
             self._go_on()
 
     def _go_on(self) -> None:
-        if self._at + 1 < len(self.cards):
+        if self._at + 1 < len(KINDS):
             self._turn_to(self._at + 1)
         else:
             self._finish()
@@ -333,7 +348,7 @@ class SetupWizard(QDialog):
     def _save(self) -> None:
         if not self._is_complete():
             return
-        self.notice.clear()
+        self._hush()
         self._staying = self._must_stay()
         self.busy.start(self.tr("Saving, and starting the engine…"))
         self.desk.save()
@@ -341,7 +356,8 @@ class SetupWizard(QDialog):
 
     def _is_complete(self) -> bool:
         """Whether the pages before have what is needed; secrets are not remembered."""
-        for number, card in enumerate(self.cards[: self._at]):
+        for number in range(self._at):
+            card = self.deck.card(number)
             card.load(self.desk.draft)
             if card.problem() is not None:
                 self._turn_to(number)
@@ -357,12 +373,25 @@ class SetupWizard(QDialog):
             self.card.on_saved()
         else:
             self._go_on()
+        if self._session.phase is Phase.ATTACHED:
+            self._tell(
+                "warn",
+                self.tr("Saved, but another process runs the engine."),
+                self.tr("Start that one again: until then it uses what was saved before."),
+            )
 
     def _on_failed(self, error: GladlySourceError) -> None:
         self.busy.stop()
         self._show_buttons()
-        self.notice.show_message("bad", error.title, advice.for_error(error))
-        announce(self, error.title)
+        self._tell("bad", error.title, advice.for_error(error))
+
+    def _tell(self, tone: str, text: str, hint: str) -> None:
+        self._said.setContentsMargins(MARGIN, 4, MARGIN, 8)
+        self.notice.show_message(tone, text, hint)
+
+    def _hush(self) -> None:
+        self._said.setContentsMargins(0, 0, 0, 0)
+        self.notice.clear()
 
     def _finish(self) -> None:
         self._session.memory.set(MEMORY, {})

@@ -21,10 +21,11 @@ from core import engine as engine_module
 from core.control import Address, ControlClient
 from core.errors import OperationError, StoreInUse
 from core.model import DeliveryStatus
-from core.pipeline.operations import Effect, Selection
+from core.pipeline import operations as operations_module
+from core.pipeline.operations import Effect, Selection, Step
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator
-from core.store.base import Erased
+from core.store.base import Erased, Filter
 from tests.fakes import gladly_event
 from tests.fakes.rig import HOOK, Rig, wait_until
 
@@ -99,6 +100,30 @@ def test_preview_replay_discard_and_resume_reach_the_running_engine(rig: Rig):
     assert (again, fresh, nothing) == (1, 1, 0)
     assert arrived_again
     assert len(simulator.accepted) == 3
+
+
+def test_progress_comes_from_the_running_engine_page_by_page(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(operations_module, "PAGE", 1)
+    client = reach(rig)
+    told: list[Step] = []
+
+    done = run(client.replay(Selection(wanted=Filter(events=("closed",))), progress=told.append))
+    nothing = run(client.discard(Selection(wanted=Filter(test=True)), progress=told.append))
+
+    assert (done, nothing) == (2, 0)
+    assert [(one.seen, one.done) for one in told[:2]] == [(1, 1), (2, 2)]
+    assert told[-1] == Step()
+
+
+def test_the_whole_verbs_are_understood_too(rig: Rig):
+    """An older program asks for all at once."""
+    client = reach(rig)
+    selection = Selection(statuses=(DeliveryStatus.DEAD,))
+
+    assert run(client._ask("replay", selection=selection)) == 0
+    assert run(client._ask("discard", selection=selection)) == 0
 
 
 def test_erase_removes_a_person_through_the_running_engine(rig: Rig):

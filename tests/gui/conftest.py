@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,6 +40,15 @@ class MemoryPlace:
 
     def delete(self, name: str) -> bool:
         return self.secrets.pop(name, None) is not None
+
+
+@pytest.fixture(autouse=True)
+def _collected_on_this_thread() -> Iterator[None]:
+    """As in the app: the collector must not delete Qt's objects on another thread."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

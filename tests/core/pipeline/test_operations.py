@@ -11,7 +11,7 @@ import pytest
 from core.errors import OperationError
 from core.model import DeliveryStatus
 from core.pipeline import operations
-from core.pipeline.operations import Effect, Operations, Selection
+from core.pipeline.operations import Effect, Operations, Selection, Step
 from core.pipeline.retry import DAY
 from core.store import upkeep
 from core.store.base import Filter, Retention
@@ -203,6 +203,67 @@ async def test_a_thousand_dead_letters_are_replayed_each_once(
     assert done == 1000
     assert (await store.counts()).deliveries == {"pending": 1000}
     assert {one.id for one in await store.claim(2000, lease(), NOW)} == {one.id for one in claimed}
+
+
+async def test_a_filter_says_which_and_ids_go_before_it(store: SqlStore, doing: Operations) -> None:
+    wanted = [await settled(store, DEAD, event="closed", search="ada") for _ in range(2)]
+    other = await settled(store, DEAD, event="opened", search="ada")
+    await settled(store, DEAD, event="closed", search="grace")
+    selection = Selection(wanted=Filter(events=("CLOSED",), search="ada"))
+
+    assert await doing.preview(selection) == Effect(fresh=2)
+    assert Selection(ids=(other,), wanted=selection.wanted).filter == Filter(ids=(other,))
+    assert await doing.replay(selection) == 2
+    assert [one.id for one in await store.claim(99, lease(), NOW)] == wanted
+
+
+@pytest.mark.parametrize("verb", ["replay", "discard"])
+async def test_progress_is_told_page_by_page_in_sums(
+    store: SqlStore, doing: Operations, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr(operations, "PAGE", 2)
+    ids = [await settled(store, DEAD) for _ in range(4)] + [await settled(store, ACCEPTED)]
+    if verb == "discard":
+        ids = [ids[-1], *ids[:-1]]
+    told: list[Step] = []
+
+    done = await getattr(doing, verb)(Selection(), progress=told.append)
+
+    assert done == (5 if verb == "replay" else 4)
+    assert [one.seen for one in told] == [2, 4, 5]
+    assert told[-1].done == done
+    assert [one.before is None for one in told] == [False, False, True]
+
+
+async def test_a_replay_of_many_ids_goes_page_by_page_too(
+    store: SqlStore, doing: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "PAGE", 2)
+    ids = tuple([await settled(store, DEAD) for _ in range(5)])
+    told: list[Step] = []
+
+    assert await doing.replay(Selection(ids=ids), progress=told.append) == 5
+    assert [one.seen for one in told] == [2, 4, 5]
+
+
+async def test_a_cancelled_replay_ends_after_a_page_and_what_is_done_stays(
+    store: SqlStore, doing: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "PAGE", 10)
+    for _ in range(50):
+        await settled(store, DEAD)
+
+    def stop(step: Step) -> None:
+        if step.seen == 20:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(doing.replay(Selection(), progress=stop))
+
+    assert task.cancelled()
+    assert (await store.counts()).deliveries == {"pending": 20, "dead": 30}
 
 
 async def test_with_new_ids_accepted_ones_are_copied_with_a_number(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from contextlib import closing
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.errors import StoreTooNew
-from core.store import migrations
+from core.store import migrations, upkeep
+from core.store.base import Filter
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import new_delivery, new_fact, new_webhook
@@ -111,6 +113,35 @@ def test_an_upgraded_store_has_the_schema_of_a_new_one(old: Path, tmp_path: Path
     upgrade(new)
 
     assert schema(old) == schema(new)
+
+
+async def test_rows_of_old_are_found_by_customer_agent_and_email(path: Path) -> None:
+    """As new ones are, whose words the program itself sorts into columns."""
+    properties = {"customer_name": "Ada", "agentName": "Grace", "email": "A@Example.com"}
+    payload = json.dumps({"properties": properties})
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(SHIPPED[0][1])
+        for row in ROWS[1]:
+            connection.execute(row)
+        connection.execute("UPDATE delivery SET customer_id = 'c-1', user_id = 'u-1'")
+        content = ("gs-x Ada", payload.encode())
+        connection.execute("UPDATE delivery_content SET search = ?, payload = ?", content)
+        connection.execute("UPDATE delivery SET message_id = 'gs-x'")
+        connection.execute("PRAGMA user_version = 1")
+    store = SqlStore(SqliteDriver(path))
+    await store.open()
+    try:
+        for wanted in (
+            Filter(customer="ada c-1 u-1"),
+            Filter(agent="grace", email="a@example.com"),
+            Filter(search="gs-x ada grace example"),
+        ):
+            assert len((await store.page(wanted, None, 9)).rows) == 1, wanted
+        assert (await store.page(Filter(agent="ada"), None, 9)).rows == ()
+        await upkeep.erase(store, "c-1")
+        assert (await store.page(Filter(search="ada"), None, 9)).rows == ()
+    finally:
+        await store.close()
 
 
 def test_a_new_store_needs_no_backup(path: Path) -> None:

@@ -26,14 +26,13 @@ from core.errors import (
     StoreTooNew,
     StoreUnavailable,
 )
-from core.model import Channel, DeliveryStatus, WebhookStatus
-from core.store import queries, sqlite, ways
-from core.store.base import Filter, WebhookFilter
-from core.store.pages import DELIVERY_COLUMNS, webhook_page_sql
+from core.model import WebhookStatus
+from core.store import queries, sqlite
+from core.store.base import WebhookFilter
+from core.store.pages import webhook_page_sql
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from core.store.sqlite_tx import in_dialect
-from core.store.ways import Ways
 from tests.fakes.rows import NOW, lease, new_delivery, new_webhook
 
 if TYPE_CHECKING:
@@ -242,7 +241,6 @@ import asyncio, sys
 from pathlib import Path
 from core.store.sql_store import SqlStore
 from core.store import ways
-from core.store.ways import Ways
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import new_webhook
 
@@ -369,7 +367,6 @@ import asyncio, os, sys
 from pathlib import Path
 from core.errors import StoreUnavailable
 from core.store import ways
-from core.store.ways import Ways
 from core.store.sqlite import SqliteDriver
 driver = SqliteDriver(Path(sys.argv[1]))
 if os.geteuid() == 0:
@@ -463,7 +460,6 @@ from pathlib import Path
 from core.errors import StoreInUse
 from core.store.sql_store import SqlStore
 from core.store import ways
-from core.store.ways import Ways
 from core.store.sqlite import SqliteDriver
 
 async def main():
@@ -604,46 +600,11 @@ async def test_what_the_engine_asks_all_the_time_uses_its_index(
     assert "TEMP B-TREE" not in used
 
 
-FILTERS = [
-    Filter(),
-    Filter(statuses=(DeliveryStatus.DEAD,)),
-    Filter(statuses=(DeliveryStatus.ACCEPTED, DeliveryStatus.DEAD)),
-    Filter(statuses=tuple(DeliveryStatus), event="x", channel=Channel.POLL),
-    Filter(event="x", since=1.0, until=2.0),
-    Filter(since=1.0),
-    Filter(test=True, incomplete=True, replay=True),
-    Filter(test=False, incomplete=False, replay=False),
-    Filter(ids=(3, 1, 2)),
-    Filter(messages=("gs-2", "gs-1")),
-    Filter(codes=("http",)),
-    Filter(codes=("accepted",)),
-    Filter(conversation="c1", email="ada@example.com"),
-    Filter(search="ada"),
-    Filter(search="gs-1 gs-2"),
-    Filter(search="ada", statuses=(DeliveryStatus.ACCEPTED, DeliveryStatus.DEAD)),
-    Filter(search="ada gs-1", customer="b", agent="c", email="d@e", since=1.0),
-]
 WEBHOOK_FILTERS = [
     WebhookFilter(),
     WebhookFilter(statuses=(WebhookStatus.RECEIVED, WebhookStatus.WAITING)),
     WebhookFilter(kind="x", since=1.0, until=2.0, search="y"),
 ]
-
-
-@pytest.mark.parametrize("enough", [0, 50_000], ids=["many rows", "few rows"])
-@pytest.mark.parametrize("order", ["ASC", "DESC"])
-async def test_no_page_needs_a_sort(
-    path: Path, monkeypatch: pytest.MonkeyPatch, order: str, enough: int
-) -> None:
-    monkeypatch.setattr(ways, "ENOUGH", enough)
-    async with opened(path) as store:
-        for wanted in FILTERS:
-            way = await store.driver.read(lambda tx, of=wanted: Ways(store.driver).find(tx, of))
-            for bound in ("", "> 7"):
-                text = way.select(DELIVERY_COLUMNS, bound, order=order, tail="LIMIT 10")
-                used = await plan(store, text, way.parameters)
-                assert "TEMP B-TREE" not in used, text
-                assert "SCAN d " not in used or way.source.startswith("delivery d"), used
 
 
 @pytest.mark.parametrize("before", [None, 7])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.errors import StoreUnavailable
+from core.model import DeliveryStatus
+from core.store.sql_store import SqlStore
+from core.store.sqlite import SqliteDriver
 from gui.activity.page import REMEMBERED, ActivityPage
+from tests.fakes.rows import lease, new_delivery, outcome
 from tests.gui.activity.conftest import NOW, activity
 
 if TYPE_CHECKING:
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from core.home import Home
     from core.store.base import Activity
     from gui.look import Look
     from gui.session import Session
@@ -164,6 +171,46 @@ def test_a_page_that_was_hidden_while_it_loaded_reads_nothing(
     qtbot.waitUntil(lambda: bool(page.cards), timeout=PATIENCE_MS)
 
     assert store.asked == []
+
+
+def test_where_it_is_narrow_the_charts_stand_one_below_the_other(
+    qtbot: QtBot, page: ActivityPage
+) -> None:
+    shown(qtbot, page)
+    _, latency, backlog = page.cards
+    assert latency.y() == backlog.y()
+
+    page.resize(500, 900)
+
+    qtbot.waitUntil(lambda: backlog.y() > latency.y())
+
+
+def test_what_really_happened_is_counted(
+    qtbot: QtBot, look: Look, make_session: Callable[..., Session], home: Home
+) -> None:
+    now = time.time()
+    asyncio.run(_accept_one(home, now))
+    page = ActivityPage(make_session(), look)
+    qtbot.addWidget(page)
+    page.show()
+
+    shown(qtbot, page)
+
+    assert page.figures is not None
+    assert (page.figures.total("received"), page.figures.total("accepted")) == (1, 1)
+    assert page.cards[1].summary.text().startswith("Last hour: half accepted within about 2 s")
+
+
+async def _accept_one(home: Home, now: float) -> None:
+    """One delivery that was received and accepted two seconds later."""
+    store = SqlStore(SqliteDriver(home.store_file))
+    await store.open()
+    at = now - 10
+    await store.enqueue(new_delivery(received_at=at, created_at=at, occurred_at=at))
+    [claimed] = await store.claim(1, lease(until=now + 60), now=at)
+    done = outcome(claimed.id, DeliveryStatus.ACCEPTED, accepted_at=at + 2, started_at=at)
+    await store.settle([done], "engine-1")
+    await store.close()
 
 
 def test_one_cursor_reads_all_charts(qtbot: QtBot, page: ActivityPage) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -101,15 +100,6 @@ class Viewer(QObject):
                 await store.close()
 
         return sorted(self.wait(write))
-
-
-@pytest.fixture(autouse=True)
-def _collected_on_this_thread() -> Iterator[None]:
-    """The collector runs on whichever thread allocates; QObjects must not go on another one."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
 
 
 @pytest.fixture

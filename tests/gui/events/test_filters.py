@@ -158,6 +158,16 @@ def test_nothing_is_asked_twice(qtbot: QtBot, bar: FilterBar) -> None:
     assert len(seen) == 2
 
 
+def test_a_narrow_bar_has_its_controls_below_the_text(qtbot: QtBot, bar: FilterBar) -> None:
+    bar.resize(1000, 100)
+    qtbot.waitUntil(lambda: bar.range.mapTo(bar, bar.range.rect().center()).y() < 40)
+
+    bar.resize(300, 300)
+
+    qtbot.waitUntil(lambda: bar.range.mapTo(bar, bar.range.rect().center()).y() > 40)
+    assert bar.minimumSizeHint().width() < 300
+
+
 def test_every_control_has_a_name(bar: FilterBar) -> None:
     for control in (bar.field, bar.range, bar.channel, bar.saved):
         assert control.accessibleName()

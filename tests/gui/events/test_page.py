@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.model import Counts, DeliveryStatus
-from gui.events.page import NARROW, EventsPage
+from gui.events.page import EventsPage
 from tests.fakes import body, gladly_event
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def test_the_detail_follows_the_current_row(
 def test_in_a_narrow_window_return_opens_the_detail_in_place_of_the_table(
     qtbot: QtBot, make_page: Callable[..., EventsPage]
 ) -> None:
-    page = make_page(300, width=NARROW - 40)
+    page = make_page(300, width=700)
     click_row(qtbot, page, 3)
     assert not page.detail.isVisible()
 
@@ -220,6 +220,16 @@ def test_a_range_of_time_begins_anew_when_the_page_is_shown_again(
         page.activate()
 
     assert page.table.wanted.since > before
+
+
+def test_a_low_window_has_room_for_rows(make_page: Callable[..., EventsPage]) -> None:
+    page = make_page(300)
+    assert page.filters.chips.isVisible()
+
+    page.resize(1000, 20 * page.fontMetrics().lineSpacing())
+
+    assert not page.filters.chips.isVisible()
+    assert page.filters.field.isVisible()
 
 
 def test_only_this_customer_is_a_filter(qtbot: QtBot, make_page: Callable[..., EventsPage]) -> None:

@@ -37,9 +37,7 @@ def test_everything_is_checked_first_where_nothing_was(
     )
     saved: list[Path] = []
 
-    session.ask(
-        lambda: bundle.save(target, session, [], outside), owner=session, then=saved.append
-    )
+    session.ask(lambda: bundle.save(target, session, [], outside), owner=session, then=saved.append)
     qtbot.waitUntil(lambda: saved == [target], timeout=20_000)
 
     with zipfile.ZipFile(target) as archive:
@@ -56,8 +54,6 @@ def test_a_keyring_that_is_away_does_not_stop_it(
     session.environ["GLADLY_SOURCE_WRITE_KEY_FILE"] = str(tmp_path / "missing")  # type: ignore[index]
     saved: list[Path] = []
 
-    session.ask(
-        lambda: bundle.save(target, session, [], outside), owner=session, then=saved.append
-    )
+    session.ask(lambda: bundle.save(target, session, [], outside), owner=session, then=saved.append)
 
     qtbot.waitUntil(lambda: saved == [target], timeout=20_000)

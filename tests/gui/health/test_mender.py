@@ -68,18 +68,19 @@ def buttons(page: QWidget) -> list[QPushButton]:
 
 
 @pytest.mark.parametrize(
-    ("mend", "signal", "said"),
+    ("mend", "wished"),
     [
-        (Mend("", Act.PAGE, "attention"), "open_page", ["attention"]),
-        (Mend("", Act.CARD, "segment"), "open_card", ["segment"]),
-        (Mend("", Act.AGAIN), "check", ["keyring"]),
-        (Mend("", Act.DIAGNOSTICS), "save_diagnostics", []),
+        (Mend("", Act.PAGE, "attention"), ("open_page", ["attention"])),
+        (Mend("", Act.CARD, "segment"), ("open_card", ["segment"])),
+        (Mend("", Act.AGAIN), ("check", ["keyring"])),
+        (Mend("", Act.DIAGNOSTICS), ("save_diagnostics", [])),
     ],
 )
 def test_what_others_do_is_wished_for(
-    qtbot: QtBot, still: Make, page: QWidget, mend: Mend, signal: str, said: list[str]
+    qtbot: QtBot, still: Make, page: QWidget, mend: Mend, wished: tuple[str, list[str]]
 ) -> None:
     mender = Mender(still(), page)
+    signal, said = wished
 
     with qtbot.waitSignal(getattr(mender, signal)) as wish:
         mender.do(mend, "keyring")

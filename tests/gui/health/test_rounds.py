@@ -57,9 +57,7 @@ def test_one_check_can_be_run_alone(qtbot: QtBot, still: Still, outside: Outside
     assert not rounds.complete
 
 
-def test_a_check_under_way_is_not_begun_twice(
-    qtbot: QtBot, still: Still, outside: Outside
-) -> None:
+def test_a_check_under_way_is_not_begun_twice(qtbot: QtBot, still: Still, outside: Outside) -> None:
     rounds = Rounds(still(Phase.STOPPED), outside)
     begun: list[str] = []
     rounds.began.connect(begun.append)

@@ -46,3 +46,11 @@ def test_the_outcomes_are_summed_up() -> None:
     assert wording.summary([well, warned]) == "1 check wants a look."
     assert wording.summary([failed, warned, warned]) == "1 check failed. 2 checks want a look."
     assert wording.summary([failed, failed]) == "2 checks failed."
+
+
+def test_very_long_words_may_be_broken_and_others_stay_whole() -> None:
+    path = "/home/zoë/.local/share/gladly-source"
+
+    assert wording.breakable("listener.port is taken.") == "listener.port is taken."
+    assert wording.breakable(f"See {path}.").replace("\u200b", "") == f"See {path}."
+    assert "share/\u200bgladly-\u200bsource" in wording.breakable(path)

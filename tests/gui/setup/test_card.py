@@ -112,7 +112,6 @@ def test_knowing_where_secrets_are_changes_nothing_that_is_entered(card: NameCar
 
 
 def test_a_plain_card_asks_nothing_of_the_wizard(card: NameCard) -> None:
-    assert card.label() == "Names"
     assert card.intro() == ""
     assert card.action() == ""
     assert card.act() is False

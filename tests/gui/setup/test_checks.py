@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,7 +14,7 @@ from core.settings import Listener, Segment, Settings
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN
 from gui.setup import checks as module
 from gui.setup.draft import Draft
-from tests.gui.setup.conftest import KEY
+from tests.gui.setup.conftest import KEY, PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +152,42 @@ async def test_a_taken_port_is_named_and_another_offered(
     assert port < int(outcome.detail["free"]) <= port + module.PORTS_TRIED
 
 
+async def test_a_keyring_that_hangs_counts_as_none(
+    first_start: Callable[..., Session],
+    make_tools: Callable[[Session], Tools],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hold = threading.Event()
+
+    class Hanging:
+        def get(self, _: str) -> None:
+            hold.wait(PATIENCE / 1000)
+
+    monkeypatch.setattr(module, "KEYRING_SECONDS", 0.05)
+    checks = make_tools(first_start(running=False, place=Hanging())).checks
+
+    kept = await checks.kept()
+    shown = await checks.reveal(("write-key",))
+    hold.set()
+
+    assert kept.known
+    assert "did not answer" in kept.problem
+    assert shown == {}
+
+
+async def test_a_taken_port_with_no_other_to_offer_is_still_told(
+    checks: Checks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.doctor.listening.ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(module, "free_port", lambda _: None)
+    with bind("127.0.0.1", 0) as sock:
+        port = sock.getsockname()[1]
+        outcome = await checks.port(Draft().with_section("listener", port=port))
+
+    assert outcome.verdict == "fail"
+    assert "free" not in outcome.detail
+
+
 def test_above_the_last_port_there_is_none_to_offer() -> None:
     assert module.free_port(Listener(port=65_535)) is None
 
@@ -158,13 +196,8 @@ async def test_a_check_that_hangs_is_given_up(
     checks: Checks, monkeypatch: pytest.MonkeyPatch, world: World
 ) -> None:
     async def hang(*_: object) -> httpx.Response:
-        await never()
-        raise AssertionError
-
-    async def never() -> None:
-        import asyncio  # noqa: PLC0415
-
         await asyncio.Event().wait()
+        raise AssertionError
 
     monkeypatch.setattr(module, "CHECK_SECONDS", 0.05)
     monkeypatch.setattr(type(world), "handle_async_request", hang)

@@ -111,12 +111,13 @@ def test_a_broken_secret_file_is_told(card: GladlyCard) -> None:
 def test_the_check_names_the_organisation(
     qtbot: QtBot, card: GladlyCard, gladly: GladlySimulator
 ) -> None:
-    fill(card, gladly.url)  # type: ignore[attr-defined]
     with qtbot.waitSignal(card.row.checked, timeout=PATIENCE):
-        card.row.button.click()
+        fill(card, gladly.url)  # type: ignore[attr-defined]
 
     assert card.row.outcome is not None
     assert card.row.outcome.code == "gladly.admitted"
+    with qtbot.waitSignals([card.row.checked, card.row.checked], timeout=PATIENCE):
+        card.row.button.click()
 
 
 def test_a_wrong_token_turns_red_and_another_one_puts_the_light_out(

@@ -125,15 +125,31 @@ def test_an_alias_with_blanks_is_refused(card: SegmentCard) -> None:
     assert "without blanks" in (card.problem() or "")
 
 
-def test_a_good_key_turns_green(qtbot: QtBot, card: SegmentCard) -> None:
-    paste(card, KEY)
+def test_a_good_key_turns_green_without_being_asked(qtbot: QtBot, card: SegmentCard) -> None:
     with qtbot.waitSignal(card.row.checked, timeout=PATIENCE):
-        card.row.button.click()
+        paste(card, KEY)
 
     assert card.row.outcome is not None
     assert card.row.outcome.code == "write_key.known"
     shown = [label.text() for label in card.findChildren(QLabel)]
     assert not any(KEY in text for text in shown)
+
+
+def test_an_odd_key_is_checked_only_when_asked_for(qtbot: QtBot, card: SegmentCard) -> None:
+    paste(card, KEY[:-1])
+    assert not card.row.busy
+
+    with qtbot.waitSignal(card.row.checked, timeout=PATIENCE):
+        card.row.button.click()
+    assert card.row.outcome is not None
+    assert card.row.outcome.code == "write_key.shape"
+
+
+def test_a_host_of_ones_own_is_reached_only_when_asked_for(card: SegmentCard) -> None:
+    card.region.set_value("own")
+    paste(card, KEY)
+
+    assert not card.row.busy
 
 
 def test_without_a_network_it_turns_red(qtbot: QtBot, card: SegmentCard, world: World) -> None:
@@ -150,9 +166,18 @@ def test_another_key_or_region_makes_the_light_go_out(qtbot: QtBot, card: Segmen
     paste(card, KEY)
     with qtbot.waitSignal(card.row.checked, timeout=PATIENCE):
         card.check()
-    card.region.set_value("eu")
+    card.region.set_value("own")
 
     assert card.row.outcome is None
+
+
+def test_another_region_is_checked_anew(qtbot: QtBot, card: SegmentCard) -> None:
+    card.key.set_text(KEY)
+    with qtbot.waitSignal(card.row.checked, timeout=PATIENCE):
+        card.region.set_value("eu")
+
+    assert card.row.outcome is not None
+    assert "United States" in card.row.outcome.hint
 
 
 def test_leaving_the_page_masks_the_key(card: SegmentCard) -> None:

@@ -74,10 +74,16 @@ def test_it_opens_with_nothing_to_save(open_page: Open) -> None:
     ]
 
 
+def test_a_tab_that_was_never_opened_costs_nothing(open_page: Open) -> None:
+    page = open_page()
+
+    assert [number for number, _ in page.deck.there()] == [0]
+
+
 def test_looking_at_every_tab_changes_nothing(qtbot: QtBot, open_page: Open) -> None:
     page = open_page()
-    for one in page.cards:
-        page.show_card(one.name)
+    for name in page.deck.names:
+        page.show_card(name)
     listener = card(page, "arrival").listener
     qtbot.waitUntil(lambda: listener.password.text() == "kept password", timeout=PATIENCE)
     qtbot.waitUntil(lambda: card(page, "sent").privacy.ready, timeout=PATIENCE)

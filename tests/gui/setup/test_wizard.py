@@ -309,7 +309,7 @@ def test_the_button_with_the_keyboard_is_the_one_that_enter_presses(
     qtbot: QtBot, open_wizard: Open
 ) -> None:
     wizard = open_wizard()
-    wizard.cards[0].demo.setFocus()
+    wizard.card.demo.setFocus()
     with qtbot.waitSignal(wizard.demo_wanted):
         press(Key.Key_Return)
 
@@ -350,7 +350,7 @@ def test_without_a_keyring_the_wizard_goes_on_for_this_run(
     assert wizard.card.name == "segment"
     assert "no keyring" in wizard.card._key_field.said
 
-    press(Key.Key_U, ALT)
+    press(Key.Key_I, ALT)
     qtbot.waitUntil(wizard.card.vault.keep.isChecked)
     press(Key.Key_Return)
     press(Key.Key_Return)
@@ -425,6 +425,27 @@ def test_settings_read_later_are_shown_without_losing_what_was_entered(
 
     assert wizard.card.alias.text() == "from-file"
     assert wizard.card.profile.value() == "sandbox"
+
+
+def test_where_another_process_runs_the_engine_it_says_what_saving_means(
+    qtbot: QtBot,
+    first_start: Callable[..., Session],
+    open_wizard: Open,
+    vault: MemorySecrets,
+) -> None:
+    vault.values.update({"write-key": KEY, "webhook-password": "kept password"})
+    first_start(GLADLY_SOURCE_LISTENER__PORT="0")
+    session = first_start(GLADLY_SOURCE_LISTENER__PORT="0")
+    assert session.phase is Phase.ATTACHED
+    session.memory.set(MEMORY, {"at": "sent", "furthest": "sent"})
+    wizard = open_wizard(session)
+    wizard.card.identify.setChecked(True)
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        wizard.next.click()
+
+    assert wizard.card.name == "trial"
+    assert wizard.notice.isVisible()
+    assert "another process" in wizard.notice.title.text()
 
 
 def test_the_test_can_be_passed_by(qtbot: QtBot, open_wizard: Open) -> None:
