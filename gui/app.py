@@ -23,6 +23,7 @@ from core.runner import raise_file_limit
 from core.settings import ENV_PREFIX
 from gui.autostart import NAME, TITLE, autostart_for
 from gui.bridge import Bridge
+from gui.collector import Collector
 from gui.crash import CrashReporter
 from gui.desktop import Desktop, Parts
 from gui.emblem import make_emblem
