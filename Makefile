@@ -19,7 +19,7 @@ demo: setup
 	@$(BIN)/gladly-source demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 run: setup
 	@$(BIN)/gladly-source $(ARGS)

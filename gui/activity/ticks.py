@@ -27,9 +27,11 @@ def times(since: float, until: float, step: int) -> list[float]:
     first = _offset(since)
     start = math.ceil((since + first) / step) * step - first
     found: list[float] = []
-    for count in range(math.floor((until - start) / step) + 1):
+    for count in range(math.floor((until - start) / step) + 2):
         moment = start + count * step
-        found.append(moment + first - _offset(moment))
+        moment += first - _offset(moment)
+        if since <= moment <= until:
+            found.append(moment)
     return found
 
 

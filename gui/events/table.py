@@ -328,7 +328,7 @@ class EventTable(QWidget):
 
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
-        if phase not in {Phase.RUNNING, Phase.ATTACHED, Phase.FAILED} or not self._active:
+        if phase in {Phase.STOPPING, Phase.STOPPED} or not self._active:
             return
         if self._session.has_store:
             self.reader.activate()
