@@ -58,11 +58,15 @@ class LearningPlace:
     def __init__(self, place: SecretPlace, redact: Redactor) -> None:
         self._place, self._redact = place, redact
 
+    def learn(self, value: str) -> None:
+        """Have a secret masked that is kept elsewhere."""
+        self._redact.learn([Secret(value)])
+
     def get(self, name: str) -> str | None:
         """The secret, or None when it was never set."""
         value = self._place.get(name)
         if value:
-            self._redact.learn([Secret(value)])
+            self.learn(value)
         return value
 
     def set(self, name: str, value: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSize, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import GladlySourceError
 from core.model import DeliveryStatus, WebhookStatus
@@ -103,11 +103,9 @@ class MainWindow(QMainWindow):
     def open_card(self, name: str) -> None:
         """Show one card of the settings."""
         page = self.open_page(SETTINGS)
-        cards = getattr(page, "cards", ())
-        tabs = page.findChild(QTabWidget)
-        for number, card in enumerate(cards):
-            if card.name == name and tabs is not None:
-                tabs.setCurrentIndex(number)
+        show = getattr(page, "show_card", None)
+        if show is not None:
+            show(name)
 
     def open_delivery(self, one: int) -> None:
         """Show one delivery in Events."""

@@ -214,6 +214,7 @@ class ListenerApp:
         except Refused as exc:
             body, unread = b"", exc.unread
         if self._intake.is_ping(body):
+            self._intake.note_ping()
             return _content("pong", None)
         self.unauthorized += 1
         self._refused += 1

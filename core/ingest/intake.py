@@ -43,6 +43,10 @@ class Intake:
         self.stored: Signal[int] = Signal()
         self.last_ping_at: float | None = None
 
+    def note_ping(self) -> None:
+        """Remember that somebody asked whether we answer."""
+        self.last_ping_at = self._clock()
+
     def is_ping(self, body: bytes) -> bool:
         """Whether Gladly only asks whether we answer."""
         try:
@@ -76,7 +80,7 @@ class Intake:
         except Unmappable as exc:
             return self._unreadable(body, channel, exc.title)
         if view.type == PING:
-            self.last_ping_at = self._clock()
+            self.note_ping()
             return None
         return self._readable(body, channel, view)
 

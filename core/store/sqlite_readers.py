@@ -21,6 +21,8 @@ T = TypeVar("T")
 
 READERS = 2
 BUSY_MS = 5000
+#: between two attempts to stop what nobody wants any more
+AGAIN_SECONDS = 0.05
 
 
 class _Reading:
@@ -42,12 +44,15 @@ class _Reading:
         with self._lock:
             self._connection = None
 
-    def cancel(self) -> None:
+    def cancel(self, loop: asyncio.AbstractEventLoop) -> None:
         """Stop the statement that runs, so that the next reader need not wait for it."""
         with self._lock:
             self._cancelled = True
-            if self._connection is not None:
-                self._connection.interrupt()
+            if self._connection is None:
+                return
+            self._connection.interrupt()
+        # A statement that was just about to begin has not noticed.
+        loop.call_later(AGAIN_SECONDS, self.cancel, loop)
 
 
 class Readers:
@@ -86,7 +91,7 @@ class Readers:
         try:
             return await loop.run_in_executor(self._threads, self._read, work, reading)
         except asyncio.CancelledError:
-            reading.cancel()
+            reading.cancel(loop)
             raise
 
     async def version(self) -> int:

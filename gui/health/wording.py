@@ -102,7 +102,7 @@ def hint(outcome: Outcome) -> str:
 
 def breakable(text: str) -> str:
     """The text with places where very long words (paths, addresses) may go on in the next line."""
-    return LONG_WORD.sub(lambda found: BREAK_AFTER.sub(r"\1\u200b", found[0]), text)
+    return LONG_WORD.sub(lambda found: BREAK_AFTER.sub("\\1\u200b", found[0]), text)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

@@ -85,9 +85,10 @@ def test_the_mouse_points_at_the_part_below_it(qtbot: QtBot, plot: Plot) -> None
 
 
 def test_beside_the_chart_there_is_no_cursor(qtbot: QtBot, plot: Plot) -> None:
-    plot.point_at(7)
+    qtbot.mouseMove(plot.viewport(), QPoint(300, 80))
+    qtbot.waitUntil(lambda: plot.cursor_at >= 0)
 
-    qtbot.mouseMove(plot.viewport(), QPoint(1, 1))
+    qtbot.mouseMove(plot.viewport(), QPoint(2, 80))
 
     qtbot.waitUntil(lambda: plot.cursor_at == -1)
 

@@ -10,11 +10,16 @@ import pytest
 
 from core.doctor.subject import Outside
 from gui.run import Phase
+from gui.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from gui.session import Session
+    from core.home import Home
+    from gui.bridge import Bridge
+    from tests.gui.conftest import MemoryPlace
+
+NOWHERE = "https://segment.example"
 
 
 class NoWait:
@@ -45,21 +50,18 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.fixture
-def still(make_session: Callable[..., Session]) -> Iterator[Callable[..., Session]]:
+def still(bridge: Bridge, home: Home, place: MemoryPlace) -> Callable[..., Session]:
     """Builds sessions without an engine; phase and states are as given."""
-    made = []
 
     def make(phase: Phase = Phase.RUNNING, **members: Any) -> Session:
-        session = make_session(start=False)
+        environ = {"GLADLY_SOURCE_LISTENER__PORT": "0", "GLADLY_SOURCE_SEGMENT__HOST": NOWHERE}
+        session = Session(bridge, home, environ, place=place)
         session.phase = phase
         for name, value in members.items():
             setattr(session, name, value)
-        made.append(session)
         return session
 
-    yield make
-    for session in made:
-        session.phase = Phase.STOPPED
+    return make
 
 
 @pytest.fixture
