@@ -236,6 +236,7 @@ class Desktop(QObject):
             "open_page": window.open_page,
             "open_card": window.open_card,
             "open_delivery": window.open_delivery,
+            "show_query": window.show_query,
             "send_test": lambda: window.open_page(SENDER),
         }
         connect_wishes(page, here | self._answers)

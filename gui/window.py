@@ -107,6 +107,12 @@ class MainWindow(QMainWindow):
         if show is not None:
             show(name)
 
+    def show_query(self, text: str) -> None:
+        """Show in Events what passes this filter."""
+        show = getattr(self.open_page(EVENTS), "show_query", None)
+        if show is not None:
+            show(text)
+
     def open_delivery(self, one: int) -> None:
         """Show one delivery in Events."""
         page = self.open_page(EVENTS)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gui.look import Look
 
 
+#: of the stylesheet
+BORDER = 1
+
+
 class Details(QPlainTextEdit):
     """Read-only lines that can be selected and copied; breaks long words, never scrolls.
 
@@ -25,6 +29,7 @@ class Details(QPlainTextEdit):
         super().__init__(parent)
         self._look = look
         self.setReadOnly(True)
+        self.setProperty("calm", True)  # noqa: FBT003 - Qt's signature
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -37,7 +42,7 @@ class Details(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         """As high as the text."""
         lines = max(1, round(self.document().size().height()))
-        margins = 2 * self.document().documentMargin() + 2 * self.frameWidth()
+        margins = 2 * (self.document().documentMargin() + self.frameWidth() + BORDER)
         height = round(lines * self.fontMetrics().lineSpacing() + margins)
         return QSize(super().sizeHint().width(), height)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.health.wording import breakable
@@ -17,14 +18,19 @@ from gui.words import Word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QPushButton
 
     from gui.health.mends import Mend
     from gui.look import Look
 
 TOP = Qt.AlignmentFlag.AlignTop
-#: no word is longer than that
-WIDEST = "Not checked"
+#: no word and no title is longer than these
+WIDEST, LONGEST_TITLE = "Not checked", "Disk space"
+#: logical pixels between the top of a pill and that of a text beside it
+RISE = 2
+#: letters of width from which on the title stands beside the text
+WIDE = 86
 
 
 class StatusLine(QFrame):
@@ -44,28 +50,32 @@ class StatusLine(QFrame):
         super().__init__(parent)
         self._look = look
         self._mends: tuple[Mend, ...] = ()
+        self._wide = True
         self.buttons: list[QPushButton] = []
         self.status = StatusLabel(look)
         self.title = Heading(look, title, level=3)
+        self.title.setContentsMargins(0, RISE, 0, 0)
         self.sentence = Text()
         self.hint = Text(tone="muted")
         self.offers = ButtonRow()
         self.offers.setContentsMargins(0, 4, 0, 0)
-        self.said = QVBoxLayout()
+        self._texts = QWidget()
+        self.said = QVBoxLayout(self._texts)
+        self.said.setContentsMargins(0, RISE, 0, 0)
         self.said.setSpacing(2)
-        for widget in (self.title, self.sentence, self.hint, self.offers):
+        for widget in (self.sentence, self.hint, self.offers):
             self.said.addWidget(widget)
         self.side = QHBoxLayout()
         self.side.setSpacing(0)
-        layout = QGridLayout(self)
-        layout.setContentsMargins(12, 8, 8, 8)
-        layout.setHorizontalSpacing(12)
-        layout.addWidget(self.status, 0, 0, TOP | Qt.AlignmentFlag.AlignLeft)
-        layout.addLayout(self.said, 0, 1)
-        layout.addLayout(self.side, 0, 2, TOP)
-        widest = StatusLabel(look, Word(WIDEST, "ok", "good"))
-        layout.setColumnMinimumWidth(0, widest.sizeHint().width())
-        layout.setColumnStretch(1, 1)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(12, 8, 8, 8)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(2)
+        self._grid.addWidget(self.status, 0, 0, TOP | Qt.AlignmentFlag.AlignLeft)
+        self._grid.addLayout(self.side, 0, 3, 2, 1, TOP)
+        self._grid.setColumnMinimumWidth(0, self._widest_status())
+        self._grid.setColumnStretch(2, 1)
+        self._arrange(wide=True)
         self.offers.hide()
 
     def show_line(
@@ -86,6 +96,23 @@ class StatusLine(QFrame):
         self.hint.setVisible(bool(hint))
         self._offer(mends)
         self.setAccessibleName(f"{self.title.text()}: {word.text}. {sentence} {hint}".strip())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where it is narrow, the title stands above the text."""
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE * self.fontMetrics().averageCharWidth()
+        if wide is not self._wide:
+            self._arrange(wide=wide)
+
+    def _arrange(self, *, wide: bool) -> None:
+        self._wide = wide
+        title = QFontMetrics(self.title.font()).horizontalAdvance(LONGEST_TITLE)
+        self._grid.setColumnMinimumWidth(1, title if wide else 0)
+        self._grid.addWidget(self.title, 0, 1 if wide else 2, TOP)
+        self._grid.addWidget(self._texts, 0 if wide else 1, 2, TOP)
+
+    def _widest_status(self) -> int:
+        return StatusLabel(self._look, Word(WIDEST, "ok", "good")).sizeHint().width()
 
     def _offer(self, mends: Sequence[Mend]) -> None:
         if self._mends == tuple(mends):

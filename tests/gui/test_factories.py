@@ -32,6 +32,7 @@ ANSWERED = {
     "open_page",
     "open_card",
     "open_delivery",
+    "show_query",
     "send_test",
     "demo_wanted",
     "wizard_wanted",

@@ -84,6 +84,14 @@ def test_the_mouse_points_at_the_part_below_it(qtbot: QtBot, plot: Plot) -> None
     assert region[0] == pytest.approx(plot.figures.starts[30])
 
 
+def test_it_is_one_stop_for_the_tab_key_and_can_be_clicked(qtbot: QtBot, plot: Plot) -> None:
+    assert plot.viewport().focusPolicy() is Qt.FocusPolicy.NoFocus
+
+    qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 80))
+
+    qtbot.waitUntil(plot.hasFocus)
+
+
 def test_beside_the_chart_there_is_no_cursor(qtbot: QtBot, plot: Plot) -> None:
     qtbot.mouseMove(plot.viewport(), QPoint(300, 80))
     qtbot.waitUntil(lambda: plot.cursor_at >= 0)
