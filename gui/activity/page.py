@@ -82,7 +82,7 @@ class ActivityPage(QWidget):
         self._clock = clock
         self._active = False
         self._asked: Asked | None = None
-        self._loading = False
+        self._loading = self._ready = False
         self._changed = True
         self._rest_until = 0.0
         self._window: tuple[float, float] | None = None
@@ -109,7 +109,7 @@ class ActivityPage(QWidget):
         """The page is shown: read, and go on reading."""
         self._active = True
         self._timer.start()
-        if self._charts:
+        if self._ready:
             self._read()
         elif not self._loading:
             self._loading = True
@@ -179,33 +179,47 @@ class ActivityPage(QWidget):
         self.empty.activated.connect(lambda: self.open_page.emit("sender"))
 
     def _on_loaded(self, charts: ModuleType) -> None:
-        self._build(charts)
-        if self._active:
-            self._read()
+        makers = [self._make_events, self._make_latency, self._make_backlog]
 
-    def _build(self, charts: ModuleType) -> None:
-        look = self._look
-        events = ChartCard(look, self.tr("Events per minute"), charts.EventsChart(look))
-        events.add_key(Mark.LINE, "accent", self.tr("Received"))
-        events.add_key(Mark.BAR, "good", self.tr("Accepted"))
-        events.add_key(Mark.BAR, "bad", self.tr("Dead"))
-        latency = ChartCard(look, self.tr("Latency, seconds"), charts.LatencyChart(look))
-        latency.add_key(Mark.DOTS, "accent", self.tr("Half within"))
-        latency.add_key(Mark.DASHES, "warn", self.tr("95 of 100 within"))
-        backlog = ChartCard(look, self.tr("Backlog"), charts.BacklogChart(look))
-        backlog.add_key(Mark.BAR, "busy", self.tr("Under way"))
-        self._charts = [
-            _Chart(events, figuring.events_in_words, figuring.events_at),
-            _Chart(latency, figuring.latency_in_words, figuring.latency_at),
-            _Chart(backlog, figuring.backlog_in_words, figuring.backlog_at),
-        ]
+        def make_next() -> None:
+            """One at a time: the window stays alive between them."""
+            self._charts.append(makers.pop(0)(charts))
+            if makers:
+                QTimer.singleShot(0, self, make_next)
+            else:
+                self._on_made()
+
+        make_next()
+
+    def _make_events(self, charts: ModuleType) -> _Chart:
+        card = ChartCard(self._look, self.tr("Events per minute"), charts.EventsChart(self._look))
+        card.add_key(Mark.LINE, "accent", self.tr("Received"))
+        card.add_key(Mark.BAR, "good", self.tr("Accepted"))
+        card.add_key(Mark.BAR, "bad", self.tr("Dead"))
+        return _Chart(card, figuring.events_in_words, figuring.events_at)
+
+    def _make_latency(self, charts: ModuleType) -> _Chart:
+        card = ChartCard(self._look, self.tr("Latency, seconds"), charts.LatencyChart(self._look))
+        card.add_key(Mark.DOTS, "accent", self.tr("Half within"))
+        card.add_key(Mark.DASHES, "warn", self.tr("95 of 100 within"))
+        return _Chart(card, figuring.latency_in_words, figuring.latency_at)
+
+    def _make_backlog(self, charts: ModuleType) -> _Chart:
+        card = ChartCard(self._look, self.tr("Backlog"), charts.BacklogChart(self._look))
+        card.add_key(Mark.BAR, "busy", self.tr("Under way"))
+        return _Chart(card, figuring.backlog_in_words, figuring.backlog_at)
+
+    def _on_made(self) -> None:
+        self._ready = True
         self._arrange()
         for chart in self._charts:
             chart.card.plot.pointed.connect(self._on_pointed)
+        if self._active:
+            self._read()
 
     def _arrange(self) -> None:
         """Two charts side by side where there is room."""
-        if not self._charts:
+        if not self._ready:
             return
         events, latency, backlog = self.cards
         narrow = self.width() < NARROW * self.fontMetrics().averageCharWidth()
@@ -217,7 +231,7 @@ class ActivityPage(QWidget):
         self._grid.setRowStretch(2, 5 if narrow else 0)
 
     def _read(self) -> None:
-        if not self._charts or self._asked is not None:
+        if not self._ready or self._asked is not None:
             return
         if not self._session.has_store:
             self._show_nothing()

@@ -91,7 +91,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # one stop for the Tab key
+        self.viewport().setAccessibleName(name)  # it hands the focus on, and counts as a control
         self.setMouseTracking(True)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()

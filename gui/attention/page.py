@@ -82,7 +82,8 @@ class AttentionPage(QWidget):
         self._clock = clock
         self._active = False
         self._asked: Asked | None = None
-        self._began = 0.0
+        #: the last read began, and took so long (seconds)
+        self._began = self._took = 0.0
         self._again = False
         #: of the concern that is shown
         self._key = ""
@@ -217,6 +218,7 @@ class AttentionPage(QWidget):
 
     def _on_read(self, found: Found) -> None:
         self._asked = None
+        self._took = time.monotonic() - self._began
         self._found = found
         self._show()
         if self._again:
@@ -224,9 +226,8 @@ class AttentionPage(QWidget):
 
     def _wait(self) -> None:
         """Read in a while: the sooner, the less it costs."""
-        took = time.monotonic() - self._began if self._asked is None else 0.0
         if not self._pause.isActive():
-            self._pause.start(max(PAUSE_MS, round(1000 * REST * min(took, 10.0))))
+            self._pause.start(max(PAUSE_MS, round(1000 * REST * self._took)))
 
     def _show(self) -> None:
         """Show what is known now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -116,7 +117,8 @@ class Tiles(QWidget):
     def _arrange(self) -> None:
         gap = self._grid.spacing()
         room = max(1, (self.width() + gap) // (self._tile_width() + gap))
-        columns = max(1, min(room, len(self.tiles)))
+        rows = max(1, math.ceil(len(self.tiles) / room))
+        columns = max(1, math.ceil(len(self.tiles) / rows))  # no row with a single tile left over
         if columns == self._columns:
             return
         for column in range(self._grid.columnCount()):

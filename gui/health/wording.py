@@ -12,7 +12,7 @@ from gui import words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.doctor.outcome import Outcome
+    from core.doctor.outcome import Outcome, Verdict
 
 translate = QCoreApplication.translate
 
@@ -106,20 +106,25 @@ def breakable(text: str) -> str:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """All outcomes in a sentence or two."""
-    verdicts = [outcome.verdict for outcome in outcomes]
-    failed, warned = verdicts.count("fail"), verdicts.count("warn")
+    """All outcomes in a sentence or two, with the checks that need a person by name."""
     if not outcomes:
         return translate("Health", "Not everything was checked yet.")
+    failed, warned = _named(outcomes, "fail"), _named(outcomes, "warn")
     if not failed and not warned:
         return translate("Health", "Everything that was checked is well.")
     said = []
-    if failed == 1:
-        said.append(translate("Health", "1 check failed."))
+    if len(failed) == 1:
+        said.append(translate("Health", "1 check failed: {0}.").format(*failed))
     elif failed:
-        said.append(translate("Health", "{0} checks failed.").format(failed))
-    if warned == 1:
-        said.append(translate("Health", "1 check wants a look."))
+        text = translate("Health", "{0} checks failed: {1}.")
+        said.append(text.format(len(failed), ", ".join(failed)))
+    if len(warned) == 1:
+        said.append(translate("Health", "1 check wants a look: {0}.").format(*warned))
     elif warned:
-        said.append(translate("Health", "{0} checks want a look.").format(warned))
+        text = translate("Health", "{0} checks want a look: {1}.")
+        said.append(text.format(len(warned), ", ".join(warned)))
     return " ".join(said)
+
+
+def _named(outcomes: Sequence[Outcome], verdict: Verdict) -> list[str]:
+    return [check_name(one.name) for one in outcomes if one.verdict == verdict]

@@ -33,7 +33,7 @@ SOURCES = (
     (("Martha", "Sean", "Zoë", "José", "Björk", "Søren", "Łukasz", "Ana-Maria", "Chloé", "Ebba",
       "Femi", "Giulia", "Ömer", "Nguyễn", "Grace"),
      ("Williams", "O'Brien", "Müller-Lüdenscheid", "Núñez", "Guðmundsdóttir", "Ørsted", "Novák",
-      "Wiśniewski", "d'Angelo", "Nyström", "Adeyemi", "Rossi", "Yılmaz", "Thị Minh Khai", "Smith")),
+      "Wiśniewski", "d'Angelo", "Nyström", "Adeyemi", "Rossi", "Yılmaz", "Thị Minh Khai", "Smith")),  # noqa: RUF001 - a Turkish name
     (("Анна", "Олександр", "Дмитрий", "Ірина"), ("Кузнецова", "Шевченко", "Волков", "Коваль")),
     (("Ελένη", "Γιώργος"), ("Παπαδοπούλου", "Νικολάου")),
     (("محمد", "فاطمة"), ("عبد الله", "الحسن")),
@@ -169,7 +169,6 @@ class Maker:
         self._agents = [(self._id(), name) for name in AGENTS]
         self._open: list[Talk] = []
         self._webhook = 0
-        self._messages: list[str] = []
 
     def tables(self) -> Iterator[Table]:
         """All rows, a chunk at a time."""
@@ -187,7 +186,7 @@ class Maker:
         waited = dice.expovariate(2.5) if dice.random() < 0.99 else dice.uniform(5, 3600)
         received = created - waited
         occurred = received - 0.2 - dice.random()
-        opened = len(self._open) < OPEN_MANY or dice.random() < 0.5
+        opened = len(self._open) < min(OPEN_MANY, self._rows // 10) or dice.random() < 0.5
         talk = self._talk() if opened else self._open.pop(dice.randrange(len(self._open)))
         if opened:
             self._open.append(talk)
@@ -220,15 +219,16 @@ class Maker:
     ) -> int:  # fmt: skip
         """The webhooks behind a delivery: its own, and often one that is skipped."""
         kind = CREATED if opened else CLOSED
-        own = self._told(table, talk, channel, received, occurred, kind, RESOLVED)
+        own = self._told(table, talk, channel, (received, occurred), kind)
         if opened and self._dice.random() < 0.6:
-            self._told(table, talk, channel, received, occurred + 0.05, ASSIGNED, SKIPPED)
+            self._told(table, talk, channel, (received, occurred + 0.05), ASSIGNED)
         return own
 
     def _told(
-        self, table: Table, talk: Talk, channel: str, received: float, occurred: float,
-        kind: str, status: str,
-    ) -> int:  # fmt: skip
+        self, table: Table, talk: Talk, channel: str, times: tuple[float, float], kind: str
+    ) -> int:
+        received, occurred = times
+        status = SKIPPED if kind == ASSIGNED else RESOLVED
         self._webhook += 1
         occurred_ns = int(occurred * 1e9)
         key = next(self._noise)

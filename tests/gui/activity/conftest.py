@@ -1,8 +1,7 @@
-"""Figures made up, a zone that is known, and a quiet platform."""
+"""Figures made up, and a zone that is known."""
 
 from __future__ import annotations
 
-import gc
 import time
 from typing import TYPE_CHECKING
 
@@ -15,20 +14,6 @@ if TYPE_CHECKING:
 
 #: 2026-05-28 20:26:40 UTC
 NOW = 1_780_000_000.0
-
-
-@pytest.fixture(autouse=True)
-def collect_here() -> Iterator[None]:
-    """Collect garbage on Qt's thread only: objects of Qt must not end on another one."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The offscreen platform says so whenever a window with a smallest size is shown."""
-    item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints"))
 
 
 @pytest.fixture

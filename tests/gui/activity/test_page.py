@@ -168,7 +168,7 @@ def test_a_page_that_was_hidden_while_it_loaded_reads_nothing(
     page.activate()
     page.deactivate()
 
-    qtbot.waitUntil(lambda: bool(page.cards), timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: len(page.cards) == 3, timeout=PATIENCE_MS)
 
     assert store.asked == []
 

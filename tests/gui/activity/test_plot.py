@@ -85,7 +85,8 @@ def test_the_mouse_points_at_the_part_below_it(qtbot: QtBot, plot: Plot) -> None
 
 
 def test_it_is_one_stop_for_the_tab_key_and_can_be_clicked(qtbot: QtBot, plot: Plot) -> None:
-    assert plot.viewport().focusPolicy() is Qt.FocusPolicy.NoFocus
+    assert plot.viewport().focusProxy() is plot
+    assert plot.viewport().accessibleName() == plot.accessibleName() == "Backlog"
 
     qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 80))
 

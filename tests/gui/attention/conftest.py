@@ -1,9 +1,8 @@
-"""Stores with rows that want attention, and garbage that is collected on Qt's thread."""
+"""Stores with rows that want attention."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,26 +15,12 @@ from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import lease, new_delivery, new_webhook, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from core.home import Home
 
 REJECTED = "Segment rejects it (400): no userId"
 DOWN = "Segment has a problem of its own (503)."
-
-
-@pytest.fixture(autouse=True)
-def collect_here() -> Iterator[None]:
-    """Collect garbage on Qt's thread only: objects of Qt must not end on another one."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The offscreen platform says so whenever a window with a smallest size is shown."""
-    item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints"))
 
 
 class Filler:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,7 +12,7 @@ from gui.run import Phase
 from gui.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from core.home import Home
     from gui.bridge import Bridge
@@ -33,20 +32,6 @@ class NoWait:
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds
-
-
-@pytest.fixture(autouse=True)
-def collect_here() -> Iterator[None]:
-    """Collect garbage on Qt's thread only: objects of Qt must not end on another one."""
-    gc.disable()
-    yield
-    gc.collect()
-    gc.enable()
-
-
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """The offscreen platform says so whenever a window with a smallest size is shown."""
-    item.add_marker(pytest.mark.qt_log_ignore("does not support propagateSizeHints"))
 
 
 @pytest.fixture

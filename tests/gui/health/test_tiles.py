@@ -53,6 +53,15 @@ def test_a_wide_page_has_more_columns_than_a_narrow_one(qtbot: QtBot, look: Look
     assert tiles.columns == 1
 
 
+def test_the_last_row_is_about_as_full_as_the_others(qtbot: QtBot, look: Look) -> None:
+    tiles = make(qtbot, look)
+    tiles.show_states(states(*NAMES))
+
+    tiles.resize(4 * tiles._tile_width() + 40, 200)
+
+    assert tiles.columns == 3
+
+
 def test_tiles_come_and_go_with_their_components(qtbot: QtBot, look: Look) -> None:
     tiles = make(qtbot, look)
     tiles.show_states(states(*NAMES))

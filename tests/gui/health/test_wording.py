@@ -36,16 +36,19 @@ def test_since_is_said_only_where_it_is_known() -> None:
     assert wording.since(1_780_000_000.0).startswith("Since ")
 
 
-def test_the_outcomes_are_summed_up() -> None:
-    find = Findings("x")
-    well, skipped = find.ok("a", "Well."), find.skip("b", "Not needed.")
-    warned, failed = find.warn("c", "Look.", "Do."), find.fail("d", "Bad.", "Do.")
+def test_the_outcomes_are_summed_up_by_name() -> None:
+    well, skipped = Findings("space").ok("a", "Well."), Findings("port").skip("b", "Not needed.")
+    warned, failed = Findings("clock").warn("c", "Look.", "Do."), Findings("gladly")
+    bad = failed.fail("d", "Bad.", "Do.")
 
     assert wording.summary([]) == "Not everything was checked yet."
     assert wording.summary([well, skipped]) == "Everything that was checked is well."
-    assert wording.summary([well, warned]) == "1 check wants a look."
-    assert wording.summary([failed, warned, warned]) == "1 check failed. 2 checks want a look."
-    assert wording.summary([failed, failed]) == "2 checks failed."
+    assert wording.summary([well, warned]) == "1 check wants a look: Clock."
+    assert (
+        wording.summary([bad, warned, warned])
+        == "1 check failed: Gladly. 2 checks want a look: Clock, Clock."
+    )
+    assert wording.summary([bad, bad]) == "2 checks failed: Gladly, Gladly."
 
 
 def test_very_long_words_may_be_broken_and_others_stay_whole() -> None:
