@@ -36,6 +36,8 @@ MAX_REQUEST = 1_000_000
 CONNECT_SECONDS = 3.0
 #: a replay of very many takes its time
 ANSWER_SECONDS = 600.0
+#: for what needs no work
+LOOK_SECONDS = 5.0
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -226,7 +228,7 @@ class ControlClient:
 
     async def health(self) -> tuple[State, ...]:
         """The state of every component of the running engine."""
-        return msgspec.convert(await self._ask("health"), tuple[State, ...])
+        return msgspec.convert(await self._ask("health", LOOK_SECONDS), tuple[State, ...])
 
     async def resume(self) -> None:
         """Try Segment now."""
@@ -238,11 +240,16 @@ class ControlClient:
 
     async def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
-        return msgspec.convert(await self._ask("last-ping"), float | None)
+        return msgspec.convert(await self._ask("last-ping", LOOK_SECONDS), float | None)
 
-    async def _ask(self, verb: str, **arguments: Any) -> Any:  # noqa: ANN401 - JSON
+    async def _ask(
+        self,
+        verb: str,
+        seconds: float = ANSWER_SECONDS,
+        **arguments: Any,  # noqa: ANN401 - JSON
+    ) -> Any:  # noqa: ANN401
         request = Request(verb=verb, **arguments)
-        timeout = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
         try:
             async with httpx.AsyncClient(timeout=timeout, trust_env=False, verify=False) as client:  # noqa: S501 - plain http on loopback; certificates would only cost time
                 response = await client.post(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -11,7 +12,7 @@ import msgspec
 
 from core.control import ControlServer
 from core.credentials import Secret
-from core.errors import SettingsInvalid
+from core.errors import SettingsInvalid, StoreError
 from core.gladly.budget import RequestBudget, SystemClock
 from core.gladly.client import GladlyClient
 from core.gladly.lookup import ContextLookup
@@ -51,6 +52,8 @@ CRASHES = 3
 #: requests with wrong credentials in a row that are an alarm
 REFUSALS = 5
 FAILED = "failed"
+#: remembered in the store
+PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
 
 
@@ -138,7 +141,7 @@ class Engine:
         self.queued: Signal[Queued] = Signal()
         self.settled: Signal[Settled] = Signal()
         self.intake = Intake(self.store)
-        self.operations = Operations(self.store, wake=self.resume, forget=self._forget)
+        self.operations = Operations(self.store, wake=self._try_now, forget=self._forget)
         self.gladly: GladlyClient | None = None
         self.lookup: ContextLookup | None = None
         self.listener: HttpServer | None = None
@@ -166,14 +169,25 @@ class Engine:
         return self.listener.url + self.settings.listener.path
 
     def resume(self) -> None:
-        """Try Segment now, whatever held uploads back."""
+        """End a pause, and try Segment now, whatever held uploads back."""
         if self.forwarder is not None:
             self.forwarder.resume()
+            self._remember_pause("no")
+
+    def _try_now(self) -> None:
+        if self.forwarder is not None:
+            self.forwarder.try_now()
+
+    def _remember_pause(self, value: str) -> None:
+        """A pause outlives a restart: whoever paused is the one to resume."""
+        with contextlib.suppress(StoreError):
+            self.store.driver.submit(lambda tx: tx.change("set_meta", name=PAUSED, value=value))
 
     def pause(self) -> None:
         """Send nothing to Segment until `resume()`; receiving goes on."""
         if self.forwarder is not None:
             self.forwarder.pause()
+            self._remember_pause("yes")
 
     def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
@@ -190,6 +204,8 @@ class Engine:
             # This engine holds the store alone: whatever is leased belonged to a dead one.
             await self.store.free_webhook_leases()
             await self.store.reap(time.time(), before=float("inf"))
+            if self.forwarder is not None and await self.store.get_meta(PAUSED) == "yes":
+                self.forwarder.pause()
             if self.listener is not None:
                 self.listener.open()
             self._say_first()

@@ -152,7 +152,7 @@ class Closing(QObject):
         session = self._session
         app = msgspec.structs.replace(session.settings.app, on_close=choice)
         settings = msgspec.structs.replace(session.settings, app=app)
-        origin = dict(session.origin)
+        base = session.settings
 
         def kept(_: Saved) -> None:
             session.settings = settings
@@ -160,7 +160,7 @@ class Closing(QObject):
 
         async def run() -> Saved:
             return await asyncio.to_thread(
-                save, session.home, session.secrets.place, settings, {}, origin
+                save, session.home, session.secrets.place, settings, {}, base
             )
 
         session.ask(run, owner=self, then=kept, failed=self.refused.emit)

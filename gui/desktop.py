@@ -166,12 +166,12 @@ class Desktop(QObject):
         for window in (self.window, self.visit.window):
             if window is not None:
                 window.let_go()
-        self.session.memory.flush()
         self.notifier.stop()
         self._parts.tray.hide()
         for dialog in (self.wizard, self.closing.question, self.crash):
             if dialog is not None:
                 dialog.close()
+        self.session.memory.flush()  # the wizard remembers when it is closed
         self.visit.stop()
         self.session.stop()
         self._end_when_stopped()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.errors import GladlySourceError, SecretMissing
+from core.errors import GladlySourceError, SecretMissing, SecretStoreUnavailable
 from core.settings import App, Settings
 from gui.run import Phase
 
@@ -20,6 +20,8 @@ def is_first_run(session: Session) -> bool:
 
 
 def never_set_up(error: GladlySourceError | None, settings: Settings) -> bool:
-    """What `is_first_run` rests on."""
+    """What `is_first_run` rests on; a locked keyring may well hold what was set up."""
+    if error is not None and isinstance(error.__cause__, SecretStoreUnavailable):
+        return False
     plain = msgspec.structs.replace(settings, app=App()) == Settings()
     return isinstance(error, SecretMissing) and plain

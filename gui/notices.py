@@ -93,7 +93,7 @@ def situation_of(states: Iterable[State], counts: Counts | None, error: str = ""
 
 
 class Notices:
-    """Decides what is worth an interruption; every time comes in as epoch seconds.
+    """Decides what is worth an interruption; every time comes in as seconds of one steady clock.
 
     Args:
         level: `all`, `problems` or `none`.

@@ -34,7 +34,7 @@ class Notifier(QObject):
 
     Args:
         session: What is watched.
-        clock: Epoch seconds.
+        clock: Seconds that only ever grow, whatever happens to the time of day.
     """
 
     told = Signal(object, str, str, str)
@@ -43,7 +43,7 @@ class Notifier(QObject):
     def __init__(
         self,
         session: Session,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)

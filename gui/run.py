@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core import settings as settings_module
+from core.doctor.blocking import on_own_thread
 from core.errors import GladlySourceError, OperationError, SecretStoreUnavailable, StoreInUse
 from core.store.migrations import is_current
 from core.store.sql_store import SqlStore
@@ -17,6 +19,7 @@ from gui.link import OwnEngine
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from core.control import ControlClient
     from core.credentials import Secret, Secrets
     from core.engine import Engine, EngineSecrets
     from core.health import State
@@ -26,10 +29,14 @@ if TYPE_CHECKING:
     from core.settings import Loaded, Settings
     from gui.link import EngineLink
 
+log = logging.getLogger(__name__)
+
 LOOK_SECONDS = 0.1
 HEALTH_SECONDS = 0.5
 COUNT_SECONDS = 0.5
 ATTACHED_SECONDS = 1.0
+#: an engine that is starting or ending may be out of reach for so many looks
+TRIES = 15
 #: a keyring may ask its person for a password
 KEYRING_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -63,6 +70,7 @@ class Run:
     on_states: Callable[[tuple[State, ...]], None]
     on_counts: Callable[[Counts], None]
     on_change: Callable[[], None]
+    on_crash: Callable[[Exception], None]
 
     def __init__(
         self,
@@ -80,6 +88,7 @@ class Run:
         self._tell = tell
         self._stop: asyncio.Event | None = None
         self._told_to_stop = False
+        self._tries = 0
         self.store: SqlStore | None = None
         self.link: EngineLink | None = None
         self.webhook_url: str | None = None
@@ -103,6 +112,15 @@ class Run:
                     await self._once()
                 except GladlySourceError as exc:
                     await self._fail(exc)
+                except Exception as exc:
+                    log.exception("the engine ended by a mistake of ours")
+                    self._tell(lambda exc=exc: self.on_crash(exc))  # type: ignore[misc]
+                    await self._fail(
+                        OperationError(
+                            f"A mistake of ours ended the engine: {type(exc).__name__}.",
+                            "Start it again; please report it with the diagnostics.",
+                        )
+                    )
         finally:
             await self._close_store()
 
@@ -154,7 +172,7 @@ class Run:
 
         try:
             async with asyncio.timeout(KEYRING_SECONDS):
-                return await asyncio.to_thread(gather_secrets, settings, self._secrets)
+                return await on_own_thread(lambda: gather_secrets(settings, self._secrets))
         except TimeoutError as exc:
             raise SecretStoreUnavailable(
                 "The OS keyring did not answer.", "Unlock it, then start the engine again."
@@ -164,13 +182,17 @@ class Run:
         """Look on while another process runs the engine; when it ends, return to take over."""
         from core.control import ControlClient  # noqa: PLC0415 - loaded by now
 
-        client = ControlClient.find(self._home)
-        if client is None:
-            raise StoreInUse(
-                "Another Gladly Source holds this home but cannot be reached.",
-                "Wait until it has started, or stop it; then try again.",
-            )
-        await client.health()
+        try:
+            client = _reach(ControlClient.find(self._home))
+            await client.health()
+        except StoreInUse:
+            self._tries += 1
+            if self._tries > TRIES:
+                self._tries = 0
+                raise
+            await self._pause(ATTACHED_SECONDS)  # it is starting, or has not quite ended
+            return
+        self._tries = 0
         self.link, self.webhook_url = client, client.address.listener
         self.holder = client.address.pid
         try:
@@ -231,10 +253,24 @@ class Run:
                 count_at, counted = now + COUNT_SECONDS, version
                 counts = await self.store.counts()
                 self._tell(lambda counts=counts: self.on_counts(counts))  # type: ignore[misc]
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), LOOK_SECONDS)
+            await self._pause(LOOK_SECONDS)
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless told to stop."""
+        assert self._stop is not None  # noqa: S101 - set when life began
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
 
 
 def _join(thread: EngineThread) -> None:
     with contextlib.suppress(GladlySourceError):
         thread.join(STOP_SECONDS)
+
+
+def _reach(client: ControlClient | None) -> ControlClient:
+    if client is None:
+        raise StoreInUse(
+            "Another Gladly Source holds this home but cannot be reached.",
+            "Wait until it has started, or stop it; then try again.",
+        )
+    return client

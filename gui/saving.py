@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from core.credentials import SecretPlace
     from core.home import Home
 
-_FROM_FILE = {"default", settings_module.FILE_NAME}
-
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """What was there before, to be put back."""
@@ -30,9 +28,9 @@ def save(
     place: SecretPlace,
     settings: Settings,
     secrets: Mapping[str, str | None],
-    origin: Mapping[str, str],
+    base: Settings,
 ) -> Saved:
-    """Write what changed; what the environment says stays out of the file.
+    """Write what differs from `base`; what somebody else wrote into the file stays.
 
     Raises:
         GladlySourceError: Settings or keyring could not be written.
@@ -42,7 +40,7 @@ def save(
     settings_module.check(settings)
     _keep(place, secrets)
     try:
-        settings_module.save(_without_environment(settings, before, origin), home)
+        settings_module.save(_over(before, settings, base), home)
     except BaseException:
         _keep(place, old)
         raise
@@ -67,14 +65,15 @@ def _keep(place: SecretPlace, secrets: Mapping[str, str | None]) -> None:
             place.set(name, value)
 
 
-def _without_environment(
-    settings: Settings, before: Settings, origin: Mapping[str, str]
-) -> Settings:
-    """The settings with the file's own value wherever the environment decides."""
+def _over(before: Settings, settings: Settings, base: Settings) -> Settings:
+    """What stands in the file, with the keys changed in which `settings` differs from `base`.
+
+    What the environment says is the same in both, and so stays out of the file.
+    """
     sections: dict[str, Any] = {}
     for section, key, _ in settings_module.keys():  # noqa: SIM118 - a function, no dict
-        if origin.get(f"{section}.{key}", "default") not in _FROM_FILE:
-            current = sections.get(section, getattr(settings, section))
-            value = getattr(getattr(before, section), key)
+        value = getattr(getattr(settings, section), key)
+        if value != getattr(getattr(base, section), key):
+            current = sections.get(section, getattr(before, section))
             sections[section] = msgspec.structs.replace(current, **{key: value})
-    return msgspec.structs.replace(settings, **sections)
+    return msgspec.structs.replace(before, **sections)

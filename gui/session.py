@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from core.credentials import KeyringPlace, Secrets
-from core.errors import GladlySourceError, StoreUnavailable
+from core.doctor.blocking import on_own_thread
+from core.errors import GladlySourceError, OperationError, StoreUnavailable
 from core.settings import Settings
 from gui.link import not_running
 from gui.memory import Memory
@@ -92,6 +92,8 @@ class Session(QObject):
         self._label = profile
         self._run: Run | None = None
         self._again = False
+        self._wanted = False
+        self._applying = False
         self._saved: Saved | None = None
 
     @property
@@ -149,6 +151,7 @@ class Session(QObject):
 
     def start(self) -> None:
         """Start the engine, or look on at another's; phase_changed tells what came of it."""
+        self._wanted = True
         if self._run is not None:
             return
         run = Run(
@@ -163,13 +166,14 @@ class Session(QObject):
         run.on_states = self._on_states
         run.on_counts = self._on_counts
         run.on_change = self.changed.emit
+        run.on_crash = self._bridge.crashed.emit
         self._run = run
         self._on_phase(Phase.STARTING, None)
         self._bridge.ask(run.live, owner=self, then=lambda _: self._on_end(run))
 
     def stop(self) -> None:
         """Stop looking, and stop the engine if it is ours; returns at once."""
-        self._again = False
+        self._again = self._wanted = False
         self._end()
 
     def restart(self) -> None:
@@ -187,20 +191,37 @@ class Session(QObject):
         window minds (`app`) is in use at once.
         """
         home, place, given = self.home, self.secrets.place, dict(secrets or {})
-        origin = dict(self.origin)
+        base = self.settings
+        if self._applying:
+            self.apply_failed.emit(
+                OperationError("Another change is being saved.", "Try again in a moment.")
+            )
+            return
+        self._applying = True
         self._bridge.ask(
-            lambda: asyncio.to_thread(save, home, place, settings, given, origin),
+            lambda: on_own_thread(lambda: save(home, place, settings, given, base)),
             owner=self,
             then=lambda saved: self._on_saved(saved, settings, restart=bool(given)),
-            failed=self.apply_failed.emit,
+            failed=self._on_not_applied,
         )
+
+    def _on_not_applied(self, error: GladlySourceError | None) -> None:
+        self._applying = False
+        self.apply_failed.emit(error)
+
+    def _on_applied(self) -> None:
+        self._applying = False
+        self.applied.emit()
 
     def _on_saved(self, saved: Saved, settings: Settings, *, restart: bool) -> None:
         same = msgspec.structs.replace(settings, app=self.settings.app) == self.settings
         if same and not restart and self.settings != settings:
             self.settings = settings
             self.settings_changed.emit(settings)
-            self.applied.emit()
+            self._on_applied()
+            return
+        if not self._wanted:
+            self._on_applied()  # it ends: the next start uses them
             return
         ran = self.phase in {Phase.RUNNING, Phase.ATTACHED}
         self._saved = saved if ran else None
@@ -214,19 +235,20 @@ class Session(QObject):
             home, place = self.home, self.secrets.place
 
             def again(_: None) -> None:
-                self.restart()
-                self.apply_failed.emit(error)
+                if self._wanted:
+                    self.restart()
+                self._on_not_applied(error)
 
             self._bridge.ask(
-                lambda: asyncio.to_thread(put_back, home, place, saved),
+                lambda: on_own_thread(lambda: put_back(home, place, saved)),
                 owner=self,
                 then=again,
-                failed=self.apply_failed.emit,
+                failed=self._on_not_applied,
             )
         elif self.phase is Phase.FAILED:
-            self.apply_failed.emit(self.error)
+            self._on_not_applied(self.error)
         else:
-            self.applied.emit()
+            self._on_applied()
 
     def _once_started(self, call: Callable[[], None]) -> None:
         """Run `call` when the next start has succeeded or failed."""
@@ -273,7 +295,7 @@ class Session(QObject):
 
     def _on_phase(self, phase: Phase, error: GladlySourceError | None) -> None:
         self.phase, self.error = phase, error
-        if phase in {Phase.STOPPED, Phase.FAILED}:
+        if phase not in {Phase.RUNNING, Phase.ATTACHED}:
             self._on_states(())
         self.phase_changed.emit(phase)
 

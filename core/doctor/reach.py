@@ -24,7 +24,7 @@ class Unreached(Exception):
     """There was no answer; caught by every check that asks.
 
     Args:
-        kind: `tls`, `proxy`, `timeout` or `unreachable`.
+        kind: `address`, `tls`, `proxy`, `timeout` or `unreachable`.
         words: The end of a sentence that begins with the service's name.
         hint: The next thing to do.
     """
@@ -53,9 +53,9 @@ class Reply(NamedTuple):
             return None
         try:
             target = self.url.join(self.headers.get("location", ""))
-        except httpx.InvalidURL:
+            return target.host if target.host != self.url.host else None
+        except (httpx.InvalidURL, UnicodeError):
             return "an address that makes no sense"
-        return target.host if target.host != self.url.host else None
 
 
 async def get(url: str, outside: Outside, *, target: str | None = None) -> Reply:
@@ -82,6 +82,10 @@ async def get(url: str, outside: Outside, *, target: str | None = None) -> Reply
                 if len(body) > MAX_BYTES:
                     break
             return Reply(httpx.URL(url), response.status_code, response.headers, bytes(body), skew)
+    except (httpx.InvalidURL, UnicodeError):
+        raise Unreached(
+            "address", "is no address that can be used.", "Look for a typing mistake in it."
+        ) from None
     except (httpx.HTTPError, OSError) as exc:
         # No cause: what a transport says may quote the address.
         raise _why(exc) from None
@@ -89,7 +93,10 @@ async def get(url: str, outside: Outside, *, target: str | None = None) -> Reply
 
 def host_of(url: str) -> str:
     """The host of an address, for sentences."""
-    return httpx.URL(url).host
+    try:
+        return httpx.URL(url).host
+    except (httpx.InvalidURL, UnicodeError):
+        return "the address that is set"
 
 
 def _client(outside: Outside) -> httpx.AsyncClient:

@@ -214,7 +214,8 @@ class ListenerApp:
         except Refused as exc:
             body, unread = b"", exc.unread
         if self._intake.is_ping(body):
-            self._intake.note_ping()
+            if not self._gate.is_tried(headers):
+                self._intake.note_ping()  # with wrong credentials no event would come through
             return _content("pong", None)
         self.unauthorized += 1
         self._refused += 1

@@ -56,6 +56,10 @@ class Gate:
                 return True
         return False
 
+    def is_tried(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Whether these headers hold any credentials, right or wrong."""
+        return any(name in {b"authorization", self._header} for name, _ in headers)
+
     def _right_basic(self, value: bytes) -> bool:
         if self._credentials is None or self._authorization is None:
             return False

@@ -105,10 +105,14 @@ class Forwarder:
         self._wake.set()
 
     def resume(self) -> None:
-        """Try Segment now, whatever held uploads back."""
+        """End a pause, and try Segment now."""
         if self._paused:
             self._paused = False
             self._health.set("segment", "unknown", "Nothing was sent since the pause.")
+        self.try_now()
+
+    def try_now(self) -> None:
+        """Try Segment now, whatever held uploads back but a pause."""
         self._breaker.held_until = 0.0
         self._hasten = True
         self._resumed.set()
@@ -127,7 +131,10 @@ class Forwarder:
 
     async def run(self) -> None:
         """Work until `stop()`."""
-        self._health.set("segment", "unknown", "Nothing was sent yet.")
+        if self._paused:
+            self._say_paused()
+        else:
+            self._health.set("segment", "unknown", "Nothing was sent yet.")
         async with asyncio.TaskGroup() as group:
             # Two for each upload at a time: one claims and settles while the other uploads.
             for number in range(2 * self._settings.workers):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
 
 from gui.events.terms import proposals, term_at
+from gui.widgets.fields import add_clear_button
 from gui.widgets.labels import repolish
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class SearchField(QLineEdit):
         self._popup.setMaxVisibleItems(13)
         self._glass = QAction(self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self.setClearButtonEnabled(True)
+        add_clear_button(self)
         self.setPlaceholderText(self.tr("Search, or status:dead customer:ada …"))
         self.setAccessibleName(self.tr("Filter"))
         self.setToolTip(

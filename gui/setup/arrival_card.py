@@ -78,6 +78,10 @@ class ArrivalCard(SetupCard):
 
     def check(self) -> None:
         """Look whether the public URL leads to the listener."""
+        fields = (self.public.fields["listener.public_url"], self.listener.fields["listener.path"])
+        if not self.ready(*fields):
+            self.public.row.clear()
+            return
         draft = self.apply(self.draft)
         self.public.row.run(lambda: self.tools.checks.public_url(draft))
 

@@ -101,6 +101,13 @@ class SetupCard(QWidget):
         """The draft with what is entered here."""
         return draft
 
+    def ready(self, *fields: Field) -> bool:
+        """Whether what a check would use is right; where it is not, the field says so."""
+        wrong = [field for field in fields if field.problem]
+        for field in wrong:
+            field.complain()
+        return not wrong
+
     def check(self) -> None:
         """Look whether what is entered works; the card shows what was found."""
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.doctor.outcome import Findings
+from core.errors import GladlySourceError
 from gui.setup.field import announce
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from gui.bridge import Asked
     from gui.look import Look
     from gui.session import Session
+
+log = logging.getLogger(__name__)
 
 
 class CheckRow(QWidget):
@@ -62,7 +67,7 @@ class CheckRow(QWidget):
         """Ask, and show the answer when it comes."""
         self.clear()
         self._busy.start(self.tr("Checking…"))
-        self._asked = self._session.ask(check, owner=self, then=self._on_outcome)
+        self._asked = self._session.ask(lambda: _answered(check), owner=self, then=self._on_outcome)
 
     def clear(self) -> None:
         """What was found no longer holds."""
@@ -124,3 +129,18 @@ class CheckRow(QWidget):
         column.setSpacing(8)
         column.addLayout(line)
         column.addLayout(found)
+
+
+async def _answered(check: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    """The outcome; also of a check that breaks, for the row must not wait for ever."""
+    try:
+        return await check()
+    except GladlySourceError as exc:
+        return Findings("check").failed(exc)
+    except Exception:
+        log.exception("a check of set-up failed")
+        return Findings("check").fail(
+            "broken",
+            QCoreApplication.translate("CheckRow", "The check could not be finished."),
+            QCoreApplication.translate("CheckRow", "Look at what is entered, then check again."),
+        )

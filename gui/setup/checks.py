@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
@@ -17,7 +18,7 @@ from core.doctor.subject import Outside, Subject
 from core.errors import ListenerError, SecretError
 from core.ingest.server import bind
 from gui.run import Phase
-from gui.setup import advice
+from gui.setup import advice, shapes
 from gui.setup.draft import Kept, look_up
 from gui.setup.places import TypedPlace
 
@@ -78,10 +79,13 @@ class Checks:
 
     async def segment(self, draft: Draft) -> Outcome:
         """Whether Segment's address, or the host of one's own, is reached."""
-        return await self._asked("segment", services.segment, draft)
+        url = draft.settings.segment.host
+        return await self._asked("segment", services.segment, draft, url)
 
     async def source(self, draft: Draft) -> Outcome:
         """What a person wants to know of the Segment card in one answer."""
+        if (wrong := _refused("segment", draft.settings.segment.host)) is not None:
+            return wrong
         key = await self.write_key(draft)
         if key.code in advice.SETTLED:
             return key
@@ -91,7 +95,8 @@ class Checks:
 
     async def gladly(self, draft: Draft) -> Outcome:
         """Whether Gladly admits us, and to which organisation."""
-        return await self._asked("gladly", services.gladly, draft)
+        url = draft.settings.gladly.url
+        return await self._asked("gladly", services.gladly, draft, url)
 
     async def port(self, draft: Draft) -> Outcome:
         """Whether the port is free, or ours; `free` in the detail offers another."""
@@ -106,14 +111,18 @@ class Checks:
 
     async def public_url(self, draft: Draft) -> Outcome:
         """Whether the public URL leads to this listener."""
-        return await self._asked("public-url", _public_url, draft)
+        url = draft.settings.listener.public_url
+        return await self._asked("public-url", _public_url, draft, url)
 
     async def _asked(
         self,
         name: str,
         check: Callable[[Subject, Settings], Awaitable[Outcome]],
         draft: Draft,
+        url: str | None = None,
     ) -> Outcome:
+        if (wrong := _refused(name, url)) is not None:
+            return wrong
         session = self._session
         place = TypedPlace(draft.secrets, session.secrets.place)
         subject = Subject(
@@ -133,6 +142,21 @@ class Checks:
                 translate("Checks", "The check was given up: something does not answer."),
                 translate("Checks", "Check again, then look at the network."),
             )
+        except (httpx.InvalidURL, UnicodeError):
+            return Findings(name).fail(
+                "address",
+                translate("Checks", "This address cannot be used."),
+                translate("Checks", "Look for a typing mistake in it."),
+            )
+
+
+def _refused(name: str, url: str | None) -> Outcome | None:
+    """Why nobody is asked at this address: what is sent there would be read by others."""
+    problem = shapes.address_problem(url) if url else None
+    if problem is None:
+        return None
+    hint = translate("Checks", "Correct the address, then check again.")
+    return Findings(name).fail("address", problem, hint)
 
 
 def free_port(listener: Listener) -> int | None:

@@ -141,16 +141,26 @@ def summary(
     stopped = error or translate("DoneCard", "The engine does not run.")
     accepts = words.get("segment") == "ok"
     return (
-        (running, translate("DoneCard", "The engine runs and listens.") if running else stopped),
+        _listens(words.get("listener", "")) if running else (False, stopped),
         (
             accepts,
-            translate("DoneCard", "Segment takes events.")
+            translate("DoneCard", "Segment answered 200; its debugger shows whether it kept them.")
             if accepts
             else translate("DoneCard", "Segment has not accepted an event yet."),
         ),
         _gladly(settings, words.get("gladly", "")),
-        _way_in(settings.listener.public_url, pinged=pinged),
+        _way_in(settings.listener.public_url, words.get("listener", ""), pinged=pinged),
     )
+
+
+def _listens(word: str) -> tuple[bool, str]:
+    if word == "listening":
+        return True, translate("DoneCard", "The engine runs and listens.")
+    if word == "off":
+        return False, translate("DoneCard", "The engine runs; the listener is switched off.")
+    if word in {"", "unknown", "starting"}:
+        return False, translate("DoneCard", "The engine runs; it does not listen yet.")
+    return False, translate("DoneCard", "The engine runs; the listener has a problem: see Health.")
 
 
 def _gladly(settings: Settings, word: str) -> tuple[bool, str]:
@@ -163,7 +173,11 @@ def _gladly(settings: Settings, word: str) -> tuple[bool, str]:
     return False, translate("DoneCard", "Gladly does not answer as it should: see Health.")
 
 
-def _way_in(public_url: str | None, *, pinged: bool) -> tuple[bool, str]:
+def _way_in(public_url: str | None, word: str, *, pinged: bool) -> tuple[bool, str]:
+    if word == "refusing":
+        return False, translate(
+            "DoneCard", "Calls come in with a wrong password: compare it with the one in Gladly."
+        )
     if pinged:
         return True, translate("DoneCard", "Gladly reaches the listener: its PING arrived.")
     if public_url is None:

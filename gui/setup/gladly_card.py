@@ -77,7 +77,10 @@ class GladlyCard(SetupCard):
         return draft.settings.gladly.url is None
 
     def check(self) -> None:
-        """Ask Gladly who we are."""
+        """Ask Gladly who we are; nothing is sent while a field is wrong."""
+        if not self.ready(self._address_field, self._email_field, self._token_field):
+            self.row.clear()
+            return
         draft = self.apply(self.draft)
         self.row.run(lambda: self.tools.checks.gladly(draft))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -56,6 +57,7 @@ class ListenerPart(QWidget):
         self._tools = tools
         self._full = full
         self._kept_values: dict[str, str] = {}
+        self._made: dict[str, str] = {}
         self._draft: Draft | None = None
         self.enabled = QCheckBox(self.tr("&Receive events by webhook"))
         self.port = QSpinBox()
@@ -127,14 +129,20 @@ class ListenerPart(QWidget):
         return draft
 
     def show_kept(self, kept: Kept) -> None:
-        """Say where the password is kept; make one where there is none yet."""
+        """Say where the password is kept; make one where there is none yet.
+
+        While the keyring cannot be read none is made: it would be saved over the one in there.
+        """
+        if self._draft is not None:
+            self._draft = msgspec.structs.replace(self._draft, kept=kept)
         self.vault.show_kept(kept)
         if not kept.known:
             return
         for name, control in self._secrets():
-            there = name in kept.places or name in kept.broken
+            there = name in kept.places or name in kept.broken or bool(kept.problem)
             if name in self._wanted() and not there and not control.text():
-                control.set_text(secrets.token_urlsafe(LETTERS))
+                self._made[name] = secrets.token_urlsafe(LETTERS)
+                control.set_text(self._made[name])
         self._tools.session.ask(
             lambda: self._tools.checks.reveal((PASSWORD, TOKEN)),
             owner=self,
@@ -164,7 +172,7 @@ class ListenerPart(QWidget):
     def _on_revealed(self, values: dict[str, str]) -> None:
         before, self._kept_values = self._kept_values, values
         for name, control in self._secrets():
-            if name in values and control.text() in {"", before.get(name)}:
+            if name in values and control.text() in {"", before.get(name), self._made.get(name)}:
                 control.set_text(values[name])
         self.changed.emit()  # what equals the kept one is not typed any more
 
@@ -174,6 +182,10 @@ class ListenerPart(QWidget):
             return kept.broken[name]
         if not control.text():
             there = kept is not None and (name in kept.places or not kept.known)
+            if kept is not None and kept.problem and not there:
+                return self.tr(
+                    "There is no keyring to look it up in: unlock it, or enter the password here."
+                )
             return None if there else self.tr("Enter a long password, or let one be made.")
         unkept = kept is not None and name not in kept.places and bool(kept.problem)
         if unkept and not self.vault.keep.isChecked():

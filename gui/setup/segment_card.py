@@ -86,6 +86,9 @@ class SegmentCard(SetupCard):
 
     def check(self) -> None:
         """Ask whether Segment knows the key, and whether it can be reached."""
+        if not self.ready(self._key_field, self._region_field, self._host_field):
+            self.row.clear()
+            return
         draft = self.apply(self.draft)
         self.row.run(lambda: self.tools.checks.source(draft))
 

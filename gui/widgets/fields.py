@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QToolButton
+
 from gui.widgets.labels import repolish
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QAbstractSpinBox, QWidget
+    from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
 SPIN_LEFT = 7
 
@@ -15,6 +18,14 @@ SPIN_LEFT = 7
 def dress_spin(spin: QAbstractSpinBox) -> None:
     """Give a spin box the room at its left that Qt takes away under a stylesheet."""
     spin.lineEdit().setTextMargins(SPIN_LEFT, 0, 0, 0)
+
+
+def add_clear_button(field: QLineEdit) -> None:
+    """Let a button clear the line; Qt's has no name for a screen reader."""
+    before = set(field.findChildren(QToolButton))
+    field.setClearButtonEnabled(True)
+    for button in set(field.findChildren(QToolButton)) - before:
+        button.setAccessibleName(QCoreApplication.translate("fields", "Clear"))
 
 
 def set_problem(field: QWidget, text: str) -> None:

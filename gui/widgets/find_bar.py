@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from gui.widgets.buttons import IconButton
+from gui.widgets.fields import add_clear_button
 from gui.widgets.labels import set_tone
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class FindBar(QWidget):
         self.edit = QLineEdit(self)
         self.edit.setPlaceholderText(self.tr("Find in this text"))
         self.edit.setAccessibleName(self.tr("Find in this text"))
-        self.edit.setClearButtonEnabled(True)
+        add_clear_button(self.edit)
         self.answer = QLabel(self)
         self._back = IconButton(look, "up", self.tr("Previous match"), self)
         self._next = IconButton(look, "down", self.tr("Next match"), self)

@@ -9,6 +9,8 @@ from core.settings import App, Segment, Settings
 from gui.first_run import never_set_up
 
 MISSING = SecretMissing("no key")
+LOCKED = SecretMissing("no key, and the keyring is locked")
+LOCKED.__cause__ = SecretStoreUnavailable("locked")
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,7 @@ MISSING = SecretMissing("no key")
         (MISSING, Settings(), True),
         (MISSING, Settings(app=App(on_close="tray")), True),
         (MISSING, Settings(segment=Segment(region="eu")), False),
+        (LOCKED, Settings(), False),
         (SecretStoreUnavailable("locked"), Settings(), False),
         (PortInUse("taken"), Settings(), False),
         (None, Settings(), False),

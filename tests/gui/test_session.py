@@ -216,6 +216,76 @@ def test_pausing_holds_uploads_until_resumed(qtbot: QtBot, make_session: Make) -
     )
 
 
+@pytest.mark.logs_warnings
+def test_a_pause_outlives_a_restart_and_a_replay(qtbot: QtBot, make_session: Make) -> None:
+    session = make_session()
+    session.ask(session.link.pause, owner=session)
+    closed(session, 1)
+    qtbot.waitUntil(
+        lambda: session.counts is not None and session.counts.deliveries.get("pending") == 1
+    )
+
+    session.restart()
+    qtbot.waitUntil(lambda: session.phase is Phase.STARTING, timeout=10_000)
+    qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
+
+    qtbot.waitUntil(lambda: any(one.word == "paused" for one in session.states))
+    session.ask(session.link.resume, owner=session)
+    qtbot.waitUntil(
+        lambda: session.counts is not None and session.counts.deliveries.get("accepted") == 1
+    )
+
+
+def test_what_somebody_wrote_into_the_file_meanwhile_stays(
+    qtbot: QtBot, make_session: Make, home: Home
+) -> None:
+    session = make_session()
+    home.settings_file.write_text('[mapping]\ndrop = ["email"]\n')
+
+    with qtbot.waitSignal(session.applied):
+        session.apply(msgspec.structs.replace(session.settings, app=App(notify="none")))
+
+    kept = load(home, {}).settings
+    assert (kept.mapping.drop, kept.app.notify) == (("email",), "none")
+
+
+@pytest.mark.logs_warnings
+def test_an_engine_that_ends_by_a_mistake_of_ours_is_told_and_can_be_started_again(
+    qtbot: QtBot, bridge: Bridge, make_session: Make, place: MemoryPlace
+) -> None:
+    get = place.get
+
+    def breaks(name: str) -> str | None:
+        raise KeyError(name)
+
+    place.get = breaks  # type: ignore[method-assign]
+    with qtbot.waitSignal(bridge.crashed, timeout=10_000):
+        session = make_session()
+    assert session.phase is Phase.FAILED
+
+    place.get = get  # type: ignore[method-assign]
+    session.restart()
+    qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
+
+
+def test_quitting_while_settings_are_applied_starts_nothing_again(
+    qtbot: QtBot, make_session: Make
+) -> None:
+    session = make_session()
+    phases: list[Phase] = []
+    session.phase_changed.connect(phases.append)
+    applied: list[bool] = []
+    session.applied.connect(lambda: applied.append(True))
+    segment = msgspec.structs.replace(session.settings.segment, alias="shop")
+
+    session.apply(msgspec.structs.replace(session.settings, segment=segment))
+    session.stop()
+
+    qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=10_000)
+    qtbot.waitUntil(lambda: applied == [True])
+    assert phases == [Phase.STOPPING, Phase.STOPPED]
+
+
 def test_stops_from_every_phase(qtbot: QtBot, make_session: Make, place: MemoryPlace) -> None:
     session = make_session(start=False)
     session.start()

@@ -26,7 +26,7 @@ def dialog(qtbot: QtBot, look: Look, make_viewer: Callable[..., Any]) -> Operati
     """A dialog that has only begun to count."""
     window = QWidget()
     qtbot.addWidget(window)
-    made = OperationDialog(make_viewer(3), look, window)
+    made = OperationDialog(make_viewer(20), look, window)
     made.window_ = window
     made.set_title("Do it")
     made.start()
@@ -73,6 +73,6 @@ def test_stepwise_without_a_word_of_its_own_counts(
 ) -> None:
     window = QWidget()
     qtbot.addWidget(window)
-    dialog = StepwiseDialog(make_viewer(3), look, Selection(), window)
+    dialog = StepwiseDialog(make_viewer(20), look, Selection(), window)
 
     assert dialog.outcome(3) == "3 done."

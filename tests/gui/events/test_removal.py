@@ -120,7 +120,7 @@ class Refusing:
 def test_an_erasure_that_failed_can_be_repeated(
     qtbot: QtBot, look: Look, window: QWidget, make_viewer: Callable[..., Any]
 ) -> None:
-    viewer = make_viewer(5)
+    viewer = make_viewer(20)
     viewer.link = Refusing()
     dialog = EraseDialog(viewer, look, "c-1", window)
     dialog.start()

@@ -71,10 +71,10 @@ def test_shows_the_newest_events(make_table: Callable[..., EventTable]) -> None:
     assert page(table) is table.view
 
 
-def test_the_oldest_of_100_000_are_one_read_away(
+def test_the_oldest_of_20_000_are_one_read_away(
     qtbot: QtBot, make_table: Callable[..., EventTable]
 ) -> None:
-    table = make_table(100_000)
+    table = make_table(20_000)
     reads = table.viewer.reads
 
     started = time.monotonic()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.doctor.outcome import Findings, Outcome
+from core.errors import SecretMissing
 from gui.setup.check_row import CheckRow
 
 if TYPE_CHECKING:
@@ -92,3 +93,18 @@ def test_clearing_while_asking_drops_the_answer(qtbot: QtBot, row: CheckRow) -> 
 def test_the_button_asks_for_a_check(qtbot: QtBot, row: CheckRow) -> None:
     with qtbot.waitSignal(row.wanted):
         row.button.click()
+
+
+@pytest.mark.parametrize("error", [ValueError("odd"), SecretMissing("It is missing.")])
+def test_a_check_that_breaks_does_not_wait_for_ever(
+    qtbot: QtBot, row: CheckRow, error: Exception
+) -> None:
+    async def broken() -> Outcome:
+        raise error
+
+    with qtbot.waitSignal(row.checked):
+        row.run(broken)
+
+    assert not row.busy
+    assert row.outcome is not None
+    assert row.outcome.verdict == "fail"

@@ -255,3 +255,30 @@ async def test_a_tunnel_that_is_off_is_told(checks: Checks) -> None:
 
 async def test_without_a_public_url_there_is_nothing_to_ask(checks: Checks) -> None:
     assert (await checks.public_url(Draft())).verdict == "skip"
+
+
+ODD = ("http://acme.example.com", "https://[::1", "https://xn--zzzzzz-.com")
+
+
+@pytest.mark.parametrize("url", ODD)
+async def test_nobody_is_asked_at_an_address_that_is_not_safe(
+    checks: Checks, monkeypatch: pytest.MonkeyPatch, world: World, url: str
+) -> None:
+    asked: list[httpx.Request] = []
+
+    async def listen(_: object, request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200)
+
+    monkeypatch.setattr(type(world), "handle_async_request", listen)
+    public = Draft().with_section("listener", public_url=url)
+
+    outcomes = [
+        await checks.gladly(gladly_draft(url)),
+        await checks.source(typed_key(KEY, host=url)),
+        await checks.segment(typed_key(KEY, host=url)),
+        await checks.public_url(public),
+    ]
+
+    assert [outcome.verdict for outcome in outcomes] == ["fail"] * 4
+    assert asked == []

@@ -40,11 +40,24 @@ def test_everything_that_was_seen_to_work_is_green() -> None:
         settings=FULL,
         running=True,
         error="",
-        words={"segment": "ok", "gladly": "ok"},
+        words={"listener": "listening", "segment": "ok", "gladly": "ok"},
         pinged=True,
     )
 
     assert [works for works, _ in lines] == [True] * 4
+    assert "debugger" in lines[1][1]
+
+
+@pytest.mark.parametrize(
+    ("word", "way_in"),
+    [("refusing", False), ("off", True), ("failed", True), ("starting", True), ("", True)],
+)
+def test_a_listener_that_does_not_listen_is_not_called_well(word: str, way_in: bool) -> None:
+    words = {"listener": word}
+    lines = summary(settings=FULL, running=True, error="", words=words, pinged=True)
+
+    assert lines[0][0] is False
+    assert lines[3][0] is way_in
 
 
 def test_what_was_not_seen_yet_is_open() -> None:
@@ -52,7 +65,7 @@ def test_what_was_not_seen_yet_is_open() -> None:
         settings=FULL,
         running=True,
         error="",
-        words={"segment": "unknown", "gladly": "unknown"},
+        words={"listener": "listening", "segment": "unknown", "gladly": "unknown"},
         pinged=False,
     )
 

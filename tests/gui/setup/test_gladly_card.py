@@ -143,3 +143,12 @@ def test_settings_are_shown_and_the_token_masked(card: GladlyCard) -> None:
     card.token._reveal.click()
     card.deactivate()
     assert not card.token.is_revealed()
+
+
+@pytest.mark.parametrize("address", ["http://acme.gladly.com", "https://[::1"])
+def test_no_token_is_sent_while_a_field_is_wrong(card: GladlyCard, address: str) -> None:
+    fill(card, address)
+    card.row.button.click()
+
+    assert not card.row.busy
+    assert card.row.outcome is None

@@ -139,9 +139,39 @@ def test_without_a_keyring_a_way_must_be_chosen(part: ListenerPart) -> None:
     part.show_kept(none)
     field = part.fields["webhook-password"]
 
+    assert part.password.text() == ""  # the real one may be in there
     assert "no keyring" in (field.problem or "")
+    part.password.set_text("typed by hand")
+    assert "choose one of the ways" in (field.problem or "")
     part.vault.keep.setChecked(True)
     assert field.problem is None
+
+
+def test_a_locked_keyring_never_has_its_password_replaced(
+    qtbot: QtBot, part: ListenerPart, vault: MemorySecrets
+) -> None:
+    part.show_kept(Kept(known=True, problem="The OS keyring is locked."))
+    assert part.password.text() == ""
+    assert part.apply(Draft()).secrets == {}
+    assert part.fields["webhook-password"].problem is not None
+
+    vault.set("webhook-password", "the real one")
+    part.show_kept(Kept(known=True, places={"webhook-password": "OS keyring"}))
+    assert part.fields["webhook-password"].problem is None
+    qtbot.waitUntil(lambda: part.password.text() == "the real one", timeout=PATIENCE)
+    assert part.apply(Draft()).secrets == {}
+
+
+def test_a_kept_password_that_turns_up_replaces_a_made_one(
+    qtbot: QtBot, part: ListenerPart, vault: MemorySecrets
+) -> None:
+    part.show_kept(USABLE)
+    assert part.password.text()
+
+    vault.set("webhook-password", "the real one")
+    part.show_kept(Kept(known=True, places={"webhook-password": "OS keyring"}))
+    qtbot.waitUntil(lambda: part.password.text() == "the real one", timeout=PATIENCE)
+    assert part.apply(Draft()).secrets == {}
 
 
 def test_an_emptied_password_is_asked_for(part: ListenerPart) -> None:
