@@ -53,9 +53,10 @@ class Reply(NamedTuple):
             return None
         try:
             target = self.url.join(self.headers.get("location", ""))
-            return target.host if target.host != self.url.host else None
+            host = target.host
         except (httpx.InvalidURL, UnicodeError):
             return "an address that makes no sense"
+        return host if host != self.url.host else None
 
 
 async def get(url: str, outside: Outside, *, target: str | None = None) -> Reply:

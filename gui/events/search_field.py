@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
+from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QToolButton
 
 from gui.events.terms import proposals, term_at
 from gui.widgets.fields import add_clear_button
@@ -54,12 +54,15 @@ class SearchField(QLineEdit):
         self._popup.setMaxVisibleItems(13)
         self._glass = QAction(self)
         self.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
+        for button in self.findChildren(QToolButton):  # a text would count as cut off
+            button.setAccessibleName(self.tr("Search"))
         add_clear_button(self)
         self.setPlaceholderText(self.tr("Search, or status:dead customer:ada …"))
         self.setAccessibleName(self.tr("Filter"))
         self.setToolTip(
             self.tr("Words and terms that must all hold, such as status:dead,retrying agent:grace")
         )
+        self._glass.triggered.connect(self._on_glass)
         self._timer.timeout.connect(self._settle)
         self.textEdited.connect(self._on_edited)
         self.textChanged.connect(self._on_changed)
@@ -161,6 +164,10 @@ class SearchField(QLineEdit):
         if self.text() != self._taken:
             self._taken = self.text()
             self.settled.emit(self._taken)
+
+    @Slot()
+    def _on_glass(self) -> None:
+        self.setFocus()
 
     @Slot()
     def _on_look(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from core.errors import SecretMissing
 from core.pipeline.operations import Selection
 from core.store.base import Filter
 from gui.events.header import Columns
@@ -338,6 +339,13 @@ class EventTable(QWidget):
         self._show_state()
 
     def _say(self, error: GladlySourceError) -> None:
+        if isinstance(error, SecretMissing):  # the banner has the error, and the button
+            self.failure.set_content(
+                "empty",
+                self.tr("Gladly Source is not set up yet."),
+                self.tr("The set-up asks for the write key and checks every answer."),
+            )
+            return
         again = self.tr("Try again")
         self.failure.set_content("fail", error.title, error.hint, again)
         if self.model.rowCount():

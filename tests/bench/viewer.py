@@ -125,8 +125,6 @@ class Viewer:
 
     def open(self) -> None:
         """Everything that a person does at first."""
-        took = until(self.shows)
-        say(usable=time.time() - float(os.environ["BEGAN"]), first_rows=took)
         say(counted=until(lambda: self.table.is_counted), rows=self.table.model.rowCount())
         say(memory=resident_mb())
         QTest.keyClick(self.table.view, Qt.Key.Key_End)
@@ -206,6 +204,9 @@ def main() -> None:
         window.show()
         session.start()
         viewer = Viewer(window)
+        if (Path(home) / "store.db").exists():
+            until(viewer.shows)
+            say(usable=time.time() - float(os.environ["BEGAN"]))
         until(lambda: session.phase in {Phase.RUNNING, Phase.FAILED, Phase.ATTACHED})
         say(url=session.webhook_url, phase=session.phase)
         for line in sys.stdin:  # nothing is measured while it waits here

@@ -72,6 +72,11 @@ class FakeWizard(QDialog):
     def __init__(self, window: MainWindow, *, autostart: bool) -> None:
         super().__init__(window)
         self.autostart = autostart
+        self.on_left: Callable[[], None] = lambda: None
+
+    def reject(self) -> None:
+        self.on_left()
+        super().reject()
 
 
 class FakeHost(QObject):
@@ -265,6 +270,20 @@ def test_quitting_with_the_wizard_open(qtbot: QtBot, rig: Callable[..., Rig]) ->
     one.quit(qtbot)
 
     assert one.desktop.wizard is None
+
+
+def test_quitting_keeps_what_the_wizard_remembers(
+    qtbot: QtBot, rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = rig()
+    one.desktop.open_set_up()
+    done: list[str] = []
+    one.desktop.wizard.on_left = lambda: done.append("left")
+    monkeypatch.setattr(type(one.session.memory), "flush", lambda _: done.append("flushed"))
+
+    one.quit(qtbot)
+
+    assert done[:2] == ["left", "flushed"]
 
 
 def test_quitting_with_the_question_open(qtbot: QtBot, rig: Callable[..., Rig]) -> None:

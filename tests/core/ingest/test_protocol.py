@@ -117,7 +117,7 @@ class Listening:
         while True:
             try:
                 await self.peer()
-            except ConnectionRefusedError:
+            except (ConnectionRefusedError, ConnectionResetError):
                 return
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 
 from gui.events.search_field import SearchField
 
@@ -49,6 +50,12 @@ def test_return_settles_at_once_and_only_once(qtbot: QtBot, field: SearchField) 
         qtbot.keyClick(field, Qt.Key.Key_Return)
     with qtbot.assertNotEmitted(field.settled):
         qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_its_buttons_have_names(field: SearchField) -> None:
+    names = {one.accessibleName() for one in field.findChildren(QToolButton)}
+
+    assert names == {"Search", "Clear"}
 
 
 def test_the_clear_button_settles(qtbot: QtBot, field: SearchField) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 
-from core.errors import StoreUnavailable
+from core.errors import SecretMissing, StoreUnavailable
 from core.model import DeliveryStatus
 from core.store.base import Filter
 from gui.events.table import EventTable
@@ -197,6 +197,21 @@ def test_a_session_that_cannot_start_says_why(
 
     assert page(table) is table.failure
     assert table.failure.text.text() == "Make some."
+
+
+def test_what_is_not_set_up_says_so_without_the_error_of_the_banner(
+    make_table: Callable[..., EventTable],
+) -> None:
+    table = make_table(10, wait=False)
+    viewer = table.viewer
+    viewer.has_store, viewer.phase = False, Phase.FAILED
+    viewer.error = SecretMissing("The write key is missing.", "Give it.")
+    table.activate()
+    viewer.phase_changed.emit(viewer.phase)
+
+    assert page(table) is table.failure
+    assert table.failure.title.text() == "Gladly Source is not set up yet."
+    assert table.failure.button.isHidden()
 
 
 def test_a_stop_of_the_engine_is_no_failure(

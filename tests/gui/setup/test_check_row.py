@@ -95,6 +95,7 @@ def test_the_button_asks_for_a_check(qtbot: QtBot, row: CheckRow) -> None:
         row.button.click()
 
 
+@pytest.mark.logs_warnings
 @pytest.mark.parametrize("error", [ValueError("odd"), SecretMissing("It is missing.")])
 def test_a_check_that_breaks_does_not_wait_for_ever(
     qtbot: QtBot, row: CheckRow, error: Exception

@@ -357,6 +357,8 @@ def test_without_a_keyring_the_wizard_goes_on_for_this_run(
     assert wizard.card.name == "arrival"
     wizard.card.listener.port.setValue(0)
     assert wizard.card.listener.vault.keep.isChecked()
+    assert wizard.card.listener.password.text() == ""  # none is made: one may be kept
+    wizard.card.listener.password.set_text("typed by hand")
     wizard.next.setFocus()
     with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
         press(Key.Key_Return)
