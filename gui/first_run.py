@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 def is_first_run(session: Session) -> bool:
     """No secret, and no setting but how this app behaves."""
-    return session.phase is Phase.FAILED and never_set_up(session.error, session.settings)
+    return session.phase is Phase.FAILED and never_set_up(
+        session.error, session.settings, ran_before=session.has_store
+    )
 
 
-def never_set_up(error: GladlySourceError | None, settings: Settings) -> bool:
-    """What `is_first_run` rests on; a locked keyring may well hold what was set up."""
-    if error is not None and isinstance(error.__cause__, SecretStoreUnavailable):
+def never_set_up(error: GladlySourceError | None, settings: Settings, *, ran_before: bool) -> bool:
+    """What `is_first_run` rests on; where an engine ran, a locked keyring may hold the secrets."""
+    if ran_before and error is not None and isinstance(error.__cause__, SecretStoreUnavailable):
         return False
     plain = msgspec.structs.replace(settings, app=App()) == Settings()
     return isinstance(error, SecretMissing) and plain

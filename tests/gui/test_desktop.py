@@ -278,7 +278,9 @@ def test_quitting_keeps_what_the_wizard_remembers(
     one = rig()
     one.desktop.open_set_up()
     done: list[str] = []
-    one.desktop.wizard.on_left = lambda: done.append("left")
+    wizard = one.desktop.wizard
+    assert isinstance(wizard, FakeWizard)
+    wizard.on_left = lambda: done.append("left")
     monkeypatch.setattr(type(one.session.memory), "flush", lambda _: done.append("flushed"))
 
     one.quit(qtbot)

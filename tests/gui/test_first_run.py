@@ -28,4 +28,8 @@ LOCKED.__cause__ = SecretStoreUnavailable("locked")
 def test_only_without_secret_and_settings_nothing_was_set_up(
     error: GladlySourceError | None, settings: Settings, expected: bool
 ) -> None:
-    assert never_set_up(error, settings) is expected
+    assert never_set_up(error, settings, ran_before=True) is expected
+
+
+def test_without_a_keyring_it_is_the_first_run_where_no_engine_ever_ran() -> None:
+    assert never_set_up(LOCKED, Settings(), ran_before=False)
