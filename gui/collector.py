@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 LOOK_MS = 250
 #: a full collection takes long enough to be felt
-FULL_SECONDS = 60.0
+FULL_SECONDS = 300.0
 FULL = 2
 
 
 class Collector(QObject):
     """Takes over from Python's own timing until `stop()`; the same thresholds, on a timer.
 
-    A full collection comes at most once a minute. What survives it is set aside: later ones are
-    short, but do not look at it again, so that a circle it becomes part of stays until `stop()`.
+    A full collection, which takes long enough to be felt, comes at most once in five minutes.
+    What is there at the start lives for ever and is set aside.
 
     Args:
         clock: Seconds that only grow.
@@ -44,6 +44,7 @@ class Collector(QObject):
         """Collect once, set aside what lives for ever, and take over."""
         gc.disable()
         self._collect_all()
+        gc.freeze()
         self._timer.start()
 
     def stop(self) -> None:
@@ -69,5 +70,4 @@ class Collector(QObject):
 
     def _collect_all(self) -> None:
         gc.collect()
-        gc.freeze()
         self._full_at = self._clock()

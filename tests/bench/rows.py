@@ -186,7 +186,7 @@ class Maker:
         waited = dice.expovariate(2.5) if dice.random() < 0.99 else dice.uniform(5, 3600)
         received = created - waited
         occurred = received - 0.2 - dice.random()
-        opened = len(self._open) < min(OPEN_MANY, self._rows // 10) or dice.random() < 0.5
+        opened = len(self._open) < max(1, min(OPEN_MANY, self._rows // 10)) or dice.random() < 0.5
         talk = self._talk() if opened else self._open.pop(dice.randrange(len(self._open)))
         if opened:
             self._open.append(talk)
