@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtTest import QTest
 
 from core.home import Home
 from gui.app import started
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from gui.app import Qt
+    from gui.app import Qt as Started
     from gui.window import MainWindow
 
 FOLDER = Path(__file__).parents[1] / "resources" / "screenshots"
@@ -92,15 +93,16 @@ def pages(window: MainWindow, camera: Camera, theme: str) -> None:
             name = f"{page}{suffix}-{theme}"
             if camera.wants(name):
                 window.resize(*size)
-                prepare(window.open_page(page))
+                prepare(window.open_page(page), opened=not suffix)
                 camera.take(window, name)
 
 
-def prepare(page: QWidget) -> None:
-    """Open the first row, so that the detail has something to show."""
+def prepare(page: QWidget, *, opened: bool) -> None:
+    """Choose a row, and open it where there is room for its detail."""
     if isinstance(page, EventsPage):
         until(lambda: page.table.model.rowCount() > 0 and page.table.model.row(0) is not None)
         page.table.view.setCurrentIndex(page.table.model.index(2, 0))
+        QTest.keyClick(page.table.view, Qt.Key.Key_Return if opened else Qt.Key.Key_Escape)
 
 
 def wizard(window: MainWindow, look: Look, camera: Camera, theme: str) -> None:
@@ -116,7 +118,7 @@ def wizard(window: MainWindow, look: Look, camera: Camera, theme: str) -> None:
             shown.deleteLater()
 
 
-def shoot(qt: Qt, camera: Camera) -> None:
+def shoot(qt: Started, camera: Camera) -> None:
     """All themes."""
     for theme in THEMES:
         with tempfile.TemporaryDirectory() as folder:
