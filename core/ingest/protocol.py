@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 ARRIVAL_SECONDS = 10.0
 MAX_HEADER_BYTES = 65_536
 MAX_PIPELINED = 16
+#: bytes of framing that a byte of the body may cost: chunks of one byte each cost seven
+MAX_FRAMING = 8
 _BAD_REQUEST = b'{"error":"bad request"}'
 
 Headers = list[tuple[bytes, bytes]]
@@ -32,20 +34,27 @@ class Direct(Protocol):
         """Take a request; call `answer` once, now or later, with status line and the rest."""
 
 
+class _NobodyWaits:
+    """In place of the event that tells uvicorn's cycle of more body."""
+
+    def set(self) -> None:
+        """Nobody waits."""
+
+
+_NOBODY = _NobodyWaits()
+
+
 class _Turn:
     """Stands where uvicorn keeps its cycle while a request is answered directly."""
 
     __slots__ = ("body", "disconnected", "keep_alive", "message_event", "response_complete")
 
     def __init__(self, *, keep_alive: bool) -> None:
-        self.body = b""
+        self.body = bytearray()
         self.disconnected = False
         self.keep_alive = keep_alive
         self.response_complete = False
-        self.message_event = self
-
-    def set(self) -> None:
-        """Nobody waits for the end of the body."""
+        self.message_event = _NOBODY
 
 
 class _ListenerProtocol(HttpToolsProtocol):
@@ -62,6 +71,7 @@ class _ListenerProtocol(HttpToolsProtocol):
 
     _began: float | None = None
     _arrived = 0
+    _in_body = 0
     _headers_done = True
     _timer: asyncio.TimerHandle | None = None
     _turn: _Turn | None = None
@@ -92,10 +102,19 @@ class _ListenerProtocol(HttpToolsProtocol):
             self.transport.abort()
         elif not self._headers_done and self._arrived > MAX_HEADER_BYTES:
             self.send_400_response("")
+        elif self._arrived > MAX_HEADER_BYTES + MAX_FRAMING * self._in_body:
+            self.transport.abort()  # trailers without end
 
     def on_message_begin(self) -> None:
         self._headers_done = False
+        # Also for one that came in the same packet as the request before it.
+        self._began = self.loop.time()
+        self._arrived = self._in_body = 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._headers_done:  # trailers are nobody's, and may be without end
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._headers_done = True
@@ -110,6 +129,7 @@ class _ListenerProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
+        self._in_body += len(body)
         turn = self._turn
         if turn is None:
             super().on_body(body)
@@ -119,7 +139,7 @@ class _ListenerProtocol(HttpToolsProtocol):
             # Over the limit while streaming: ASGI refuses it.
             self._turn = None
             super().on_headers_complete()
-            super().on_body(turn.body)
+            super().on_body(bytes(turn.body))
 
     def on_message_complete(self) -> None:
         self._began = None
@@ -132,9 +152,8 @@ class _ListenerProtocol(HttpToolsProtocol):
         self._turn = None
         # What comes behind it waits for it, as behind a cycle of uvicorn's own.
         self.cycle = cast("RequestResponseCycle", turn)
-        self._direct.take(
-            self.headers, turn.body, lambda status, rest: self._answer(turn, status, rest)
-        )
+        body, turn.body = bytes(turn.body), bytearray()
+        self._direct.take(self.headers, body, lambda status, rest: self._answer(turn, status, rest))
 
     def _is_plain(self, direct: Direct) -> bool:
         before: RequestResponseCycle | None = self.cycle
@@ -148,7 +167,7 @@ class _ListenerProtocol(HttpToolsProtocol):
 
     def _answer(self, turn: _Turn, status: bytes, rest: bytes) -> None:
         """Write status line, uvicorn's own headers, and the rest: headers and content."""
-        if turn.disconnected:
+        if turn.disconnected or self.transport.is_closing():
             return
         turn.response_complete = True
         content = [status]

@@ -263,8 +263,10 @@ class SqliteDriver(SqliteDialect):
         now = time.monotonic()
         if now < self._look_at:
             return False
-        self._look_at = now + LOOK_SECONDS
-        return self._files != files_of(self._path)
+        gone = self._files != files_of(self._path)
+        if not gone:  # else the next group looks again: nothing may go into a lost file
+            self._look_at = now + LOOK_SECONDS
+        return gone
 
     def _run_simple(self, tx: SqliteTx, write: Write) -> None:
         """One statement is a transaction of its own.

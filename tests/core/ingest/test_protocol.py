@@ -13,6 +13,7 @@ import pytest
 
 from core.credentials import Secret
 from core.errors import StoreFull
+from core.ingest import protocol
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
 from core.ingest.intake import Intake
@@ -314,3 +315,42 @@ async def test_a_stop_lets_what_is_under_way_be_answered() -> None:
 
         status, headers, _ = await peer.answer()
         assert (status, headers["connection"]) == (200, "close")
+
+
+TRAILERS = (
+    f"POST /gladly/webhook HTTP/1.1\r\nHost: x\r\nAuthorization: {RIGHT}\r\n"
+    "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+).encode()
+
+
+async def test_trailers_are_not_kept_and_not_taken_without_end() -> None:
+    async with listening() as made:
+        peer = await made.peer()
+        peer.send(TRAILERS + b"X-Gladly-Source-Test: 1\r\n\r\n")
+        assert (await peer.answer())[0] == 200
+        assert made.inbox.stored[0].channel == "webhook"
+
+        peer.send(TRAILERS)
+        with pytest.raises(ConnectionError):
+            await flood(peer)
+
+
+async def flood(peer: Peer) -> None:
+    """Send trailers until the server has had enough."""
+    for _ in range(1000):
+        peer.send(b"a: b\r\n" * 1000)
+        await peer.writer.drain()
+
+
+async def test_an_unfinished_request_behind_another_is_cut_in_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "ARRIVAL_SECONDS", 0.3)
+    async with listening() as made:
+        peer = await made.peer()
+
+        peer.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n" + request()[:-5])
+
+        assert (await peer.answer())[0] == 200
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await asyncio.wait_for(peer.answer(), 5)

@@ -661,6 +661,17 @@ async def test_a_store_that_was_deleted_while_in_use_takes_nothing_more(
             await store.add_webhook(new_webhook())
 
 
+async def test_nothing_goes_into_a_deleted_store_in_a_rush_either(path: Path) -> None:
+    async with opened(path) as store:
+        await store.add_webhook(new_webhook())
+        path.unlink()
+        store.driver._look_at = 0.0  # the next look is due
+
+        for _ in range(5):
+            with pytest.raises(StoreUnavailable, match="deleted, replaced or emptied"):
+                await store.add_webhook(new_webhook())
+
+
 async def test_a_store_that_was_replaced_while_in_use_takes_nothing_more(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
