@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from core.store.base import Erased, Page
     from core.store.sql_store import SqlStore
 
-PAGE = 500
+#: rows a step, so that other writes wait for some milliseconds only; copies take longer
+PAGE = 250
+COPIES = 50
 ID_LIMIT = 100
 REPLAYABLE = (
     DeliveryStatus.DEAD,
@@ -220,17 +222,24 @@ class Operations:
 
     async def _copy(self, ids: Sequence[int]) -> int:
         """Queue deliveries once more under the first messageIds that are free."""
-        left = await self._store.replayables(ids)
-        copied = len(left)
+        done = 0
+        for start in range(0, len(ids), COPIES):
+            originals = await self._store.replayables(ids[start : start + COPIES])
+            await self._enqueue_renamed(originals)
+            done += len(originals)
+        return done
+
+    async def _enqueue_renamed(self, left: Sequence[NewDelivery]) -> None:
         for number in range(1, ID_LIMIT + 1):
+            if not left:
+                return
             copies = [_renamed(one, number, self._clock()) for one in left]
             queued = await self._store.enqueue_each(copies)
             left = [one for one, new in zip(left, queued, strict=True) if not new]
-            if not left:
-                return copied
-        raise OperationError(
-            f"The delivery d{left[0].replay_of} was sent again {ID_LIMIT} times already."
-        )
+        if left:
+            raise OperationError(
+                f"The delivery d{left[0].replay_of} was sent again {ID_LIMIT} times already."
+            )
 
 
 async def through(

@@ -29,7 +29,6 @@ FRAGMENTS = {
     "{by_received}": "INDEXED BY delivery_received",
     "{by_accepted}": "INDEXED BY delivery_accepted",
     "{by_late}": "INDEXED BY delivery_late",
-    "{by_webhook_status}": "INDEXED BY webhook_status",
     "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }
 

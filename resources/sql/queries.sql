@@ -157,7 +157,8 @@ WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now AND id IN (
 UPDATE delivery SET status = 'pending', queued_at = :now, tries = 0, next_attempt_at = :now,
                     reason = :reason
 WHERE id = :id AND status IN ('dead', 'accepted', 'confirmed', 'discarded')
-  AND id IN (SELECT c.delivery_id FROM delivery_content c WHERE c.payload IS NOT NULL)
+  AND EXISTS (SELECT 1 FROM delivery_content c
+              WHERE c.delivery_id = delivery.id AND c.payload IS NOT NULL)
 
 -- discard --
 UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NULL,
@@ -199,7 +200,7 @@ SELECT id FROM delivery WHERE conversation_id = :conversation_id AND webhook_id 
 ORDER BY id
 
 -- all_webhooks --
-SELECT COUNT(*) FROM webhook {by_webhook_status}
+SELECT COUNT(*) FROM webhook
 
 -- all_deliveries --
 SELECT COUNT(*) FROM delivery
@@ -356,10 +357,6 @@ SELECT id FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_
 
 -- deliveries_of_conversation --
 SELECT id FROM delivery WHERE conversation_id = :conversation_id
-
--- webhooks_of_conversation --
-SELECT id FROM webhook WHERE conversation_id = :conversation_id
-  AND (customer_id IS NULL OR customer_id = :customer_id)
 
 -- erase_webhook --
 UPDATE webhook SET body = NULL, customer_id = NULL, conversation_id = NULL, due_at = NULL,
