@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from core.model import Fact
+from core.sender.problems import KINDS
 from core.simulator.people import new_id
 from core.simulator.timestamps import format_timestamp, to_ns
 
@@ -20,28 +21,6 @@ if TYPE_CHECKING:
 MAX_WEBHOOKS = 20
 MAX_NAME = 200
 DEFAULT_EVENTS = (*Fact, "CONVERSATION/TOPIC_ADDED", "CUSTOMER/MERGED", "CUSTOMER_PROFILE/DELETED")
-#: entity -> actions, as listed in the OpenAPI document
-_KINDS = {
-    "AGENT_AVAILABILITY": "FOCUS_ENTERED FOCUS_EXITED UPDATED",
-    "AGENT_STATUS": "CHANGED_ACTIVE_REASON LOGGED_IN LOGGED_OUT RETURNED_FROM_AWAY WENT_AWAY",
-    "AUTOMATION": "MESSAGE_RECEIVED MESSAGE_SENT",
-    "CONTACT": "ENDED FULFILLED HOLD_ENDED HOLD_STARTED JOINED MESSAGE_RECEIVED MESSAGE_SENT"
-    " OFFER_ACCEPTED OFFERED OFFER_REJECTED STARTED TRANSFERRED",
-    "CONVERSATION": "CLOSED CREATED CUSTOM_ATTRIBUTE_ADDED CUSTOM_ATTRIBUTE_REMOVED NOTE_CREATED"
-    " REOPENED TOPIC_ADDED TOPIC_REMOVED",
-    "CONVERSATION_ASSIGNEE": "UPDATED",
-    "CONVERSATION_STATUS": "UPDATED",
-    "CUSTOM_CHANNEL": "MESSAGE_SENT",
-    "CUSTOMER": "MERGED",
-    "CUSTOMER_PROFILE": "CREATED DELETED MERGED UPDATED",
-    "EXPORT_JOB": "COMPLETED FAILED",
-    "PAYMENT_REQUEST": "CREATED STATUS_CHANGED VIEWED",
-    "TASK": "ASSIGNEE_UPDATED CLOSED COMMENT_ADDED CONTENT_UPDATED CREATED DUE_DATE_UPDATED"
-    " FOLLOWER_ADDED FOLLOWER_REMOVED REOPENED",
-}
-KNOWN_KINDS = frozenset(
-    f"{entity}/{action}" for entity, actions in _KINDS.items() for action in actions.split()
-)
 
 
 class WebhookRefused(Exception):
@@ -196,7 +175,7 @@ class WebhookRegistry:
 def _checked_events(events: Sequence[str]) -> tuple[str, ...]:
     if not events:
         raise WebhookRefused("events", "blank", "events cannot be blank")
-    if unknown := sorted(set(events) - KNOWN_KINDS):
+    if unknown := sorted(set(events) - KINDS):
         raise WebhookRefused("events", "invalid", f"unknown event {unknown[0]}")
     return tuple(dict.fromkeys(events))
 

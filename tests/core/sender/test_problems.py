@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.sender.bodies import BodyMaker, Scenario
-from core.sender.problems import KINDS, MAX_BODIES, check, check_text
-from core.simulator.webhooks import KNOWN_KINDS
+from core.sender.problems import MAX_BODIES, check, check_text
 from tests.core.sender.test_positions import JSON
 
 NOW = 1_780_000_000.0
@@ -134,10 +133,6 @@ def test_bodies_are_read_as_they_were_written():
 
     assert check_text(text, NOW).bodies[0]["content"]["number"] == 12345678901234567
     assert check_text(f"[{text}, {text}]", NOW).bodies[1]["id"] == BODY["id"]
-
-
-def test_the_types_are_those_that_the_simulated_gladly_knows():
-    assert KNOWN_KINDS == KINDS
 
 
 @given(st.text())
