@@ -46,14 +46,12 @@ class SetupCard(QWidget):
         changed: Something else is entered now.
         action_changed: What the wizard's main button says, or does, is another thing now.
         go_on: The wizard may turn to the next page.
-        save_wanted: What is entered everywhere is to be saved now.
         kept_wanted: Somebody should look again where secrets are kept.
     """
 
     changed = Signal()
     action_changed = Signal()
     go_on = Signal()
-    save_wanted = Signal()
     kept_wanted = Signal()
 
     name: ClassVar[str]
