@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# Most tests wait for sockets and processes: more of them than cores.
+WORKERS ?= 4
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -19,7 +21,7 @@ demo: setup
 	@$(BIN)/gladly-source demo $(ARGS)
 
 test: setup
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 run: setup
 	@$(BIN)/gladly-source $(ARGS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +13,7 @@ from gui.demo import DemoHost, NoKeyring
 from gui.run import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -39,12 +38,15 @@ def host(qtbot: QtBot, bridge: Bridge, temporary: Path) -> Iterator[DemoHost]:
             made.stop()
 
 
-def nothing_left(temporary: Path) -> bool:
-    names = {thread.name for thread in threading.enumerate()}
-    return not any(temporary.iterdir()) and names.isdisjoint({"simulator", "engine"})
+@pytest.fixture
+def left(temporary: Path, threads_left: Callable[[], list[str]]) -> Callable[[], list[object]]:
+    """What a demo left behind: files and threads."""
+    return lambda: [*temporary.iterdir(), *threads_left()]
 
 
-def test_it_runs_and_leaves_nothing_behind(qtbot: QtBot, host: DemoHost, temporary: Path):
+def test_it_runs_and_leaves_nothing_behind(
+    qtbot: QtBot, host: DemoHost, temporary: Path, left: Callable[[], list[object]]
+):
     with qtbot.waitSignal(host.ready, timeout=PATIENCE_MS):
         host.start()
     assert host.world is not None
@@ -58,7 +60,7 @@ def test_it_runs_and_leaves_nothing_behind(qtbot: QtBot, host: DemoHost, tempora
     with qtbot.waitSignal(host.ended, timeout=PATIENCE_MS):
         host.stop()
         host.stop()
-    assert nothing_left(temporary)
+    assert left() == []
 
 
 def test_after_a_restart_gladly_reports_to_the_new_address(qtbot: QtBot, host: DemoHost):
@@ -75,7 +77,9 @@ def test_after_a_restart_gladly_reports_to_the_new_address(qtbot: QtBot, host: D
     qtbot.waitUntil(lambda: len(world.segment.accepted) > before, timeout=PATIENCE_MS)
 
 
-def test_stopped_while_it_starts_it_ends_as_well(qtbot: QtBot, host: DemoHost, temporary: Path):
+def test_stopped_while_it_starts_it_ends_as_well(
+    qtbot: QtBot, host: DemoHost, left: Callable[[], list[object]]
+):
     with (
         qtbot.assertNotEmitted(host.ready),
         qtbot.waitSignal(host.ended, timeout=PATIENCE_MS),
@@ -83,11 +87,11 @@ def test_stopped_while_it_starts_it_ends_as_well(qtbot: QtBot, host: DemoHost, t
         host.start()
         host.stop()
 
-    assert nothing_left(temporary)
+    assert left() == []
 
 
 def test_without_simulators_there_is_no_demo(
-    qtbot: QtBot, host: DemoHost, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, host: DemoHost, monkeypatch: pytest.MonkeyPatch, left: Callable[[], list[object]]
 ):
     def fail(_: DemoWorld) -> DemoWorld:
         raise OperationError("No thread.")
@@ -99,7 +103,7 @@ def test_without_simulators_there_is_no_demo(
         host.stop()
 
     assert failed.args[0].title == "No thread."
-    assert nothing_left(temporary)
+    assert left() == []
 
 
 def test_without_a_folder_there_is_no_demo(

@@ -16,7 +16,7 @@ from gui.visit import DemoVisit
 from gui.window import MainWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
@@ -98,20 +98,32 @@ def test_the_wizard_stands_over_its_window_and_has_its_wishes_answered(
     assert wishes(wizard) - QT - ANSWERED == set()
 
 
-def test_the_demo_comes_with_drills_for_the_test_sender_and_leaves_nothing(
-    qtbot: QtBot, look: Look, bridge: Bridge, window: MainWindow
-) -> None:
-    visit = DemoVisit(
+@pytest.fixture
+def visit(qtbot: QtBot, look: Look, bridge: Bridge) -> Iterator[DemoVisit]:
+    made = DemoVisit(
         lambda: make_demo(bridge, rate=50),
         lambda host: make_window(host.session, look, host),
     )
+    yield made
+    if made.host is not None:
+        with qtbot.waitSignal(made.ended, timeout=20_000):
+            made.leave()
+
+
+def test_the_demo_comes_with_drills_for_the_test_sender_and_leaves_nothing(
+    qtbot: QtBot, visit: DemoVisit, window: MainWindow
+) -> None:
     window.restore()
     visit.enter(window)
     qtbot.waitUntil(lambda: visit.window is not None, timeout=20_000)
     assert visit.window is not None
     assert visit.host is not None
     home = visit.host.session.home.path
-    qtbot.waitUntil(lambda: visit.host.session.counts.deliveries.get("accepted", 0) > 5)  # type: ignore[union-attr]
+    session = visit.host.session
+    qtbot.waitUntil(
+        lambda: session.counts is not None and session.counts.deliveries.get("accepted", 0) > 5,
+        timeout=20_000,
+    )
     page = visit.window.open_page(SENDER)
     assert page._drills_source is visit.host.drills  # type: ignore[attr-defined]
 

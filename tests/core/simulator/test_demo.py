@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 import httpx
@@ -18,7 +17,7 @@ from core.simulator.demo import DemoWorld, sorted_faults
 from tests.fakes import MemorySecrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 PATIENCE = 20.0
@@ -144,7 +143,7 @@ def test_settings_and_secrets_also_come_as_an_environment(world: DemoWorld, tmp_
     assert secrets == world.secrets
 
 
-def test_nothing_is_left_running(tmp_path: Path):
+def test_nothing_is_left_running(tmp_path: Path, threads_left: Callable[[], list[str]]):
     world = DemoWorld(Home(path=tmp_path))
     with world:
         world.resume()
@@ -155,12 +154,14 @@ def test_nothing_is_left_running(tmp_path: Path):
     world.stop()
     with pytest.raises(httpx.ConnectError):
         httpx.get(url, trust_env=False)
-    assert not any(thread.name == "simulator" for thread in threading.enumerate())
+    assert threads_left() == []
     with pytest.raises(OperationError):
         world.resume()
 
 
-def test_half_a_start_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_half_a_start_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads_left: Callable[[], list[str]]
+):
     world = DemoWorld(Home(path=tmp_path))
 
     def fail() -> None:
@@ -170,7 +171,7 @@ def test_half_a_start_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(OperationError):
         world.start()
 
-    assert not any(thread.name == "simulator" for thread in threading.enumerate())
+    assert threads_left() == []
 
 
 def test_test_events_find_their_conversations(world: DemoWorld):
