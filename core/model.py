@@ -211,12 +211,12 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settlement(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one attempt for one delivery.
+    """The outcome of one attempt for the deliveries of a batch that share it.
 
     `queued_at`, where set, starts the days until giving up anew.
     """
 
-    delivery_id: int
+    delivery_ids: tuple[int, ...]
     status: DeliveryStatus
     started_at: float
     duration_ms: int

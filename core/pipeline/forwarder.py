@@ -6,9 +6,10 @@ import asyncio
 import logging
 import time
 import uuid
-from collections import deque
+from collections import Counter, deque
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from core.store.sql_store import SqlStore
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LEASE_SECONDS = 300.0
 IDLE_SECONDS = 5.0
@@ -146,9 +149,9 @@ class Forwarder:
                 await self._hold()
                 if self._breaker.probing:
                     async with self._probe:
-                        found = await self._round(PROBE_EVENTS)
+                        found = await self._round()
                 else:
-                    found = await self._round(self._settings.batch_events)
+                    found = await self._round()
                 if not found:
                     await self._idle()
             except StoreError:
@@ -177,30 +180,51 @@ class Forwarder:
                 return
         await asyncio.sleep(self._settings.linger_ms / 1000)
 
-    async def _round(self, limit: int) -> bool:
-        """Claim once and deliver what was claimed; whether there was anything."""
+    async def _round(self) -> bool:
+        """Claim and deliver until nothing is due; whether anything was."""
         if self._held:
             return True
+        found = claimed = await self._claim()
+        while claimed:
+            claimed = await self._send(claimed)
+        return bool(found)
+
+    async def _claim(self, after: Sequence[Settlement] = ()) -> list[Claimed]:
+        """What is due, as much as one upload takes; `after` is settled in the same commit."""
         now = self._clock()
         if self._hasten:
             # What failed before the start or during an outage need not wait out its hour.
             await self._store.hasten(now, HASTEN_LIMIT)
             self._hasten = False
         lease = Lease(owner=self.owner, until=now + LEASE_SECONDS)
-        claimed = await self._store.claim(limit, lease, now)
+        limit = PROBE_EVENTS if self._breaker.probing else self._settings.batch_events
+        claimed = await self._store.claim(limit, lease, now, after=after)
         if len(claimed) == limit:
             self._wake.set()  # there may be more: let the other workers look, too
+        return claimed
+
+    async def _send(self, claimed: Sequence[Claimed]) -> list[Claimed]:
+        """Upload and settle what was claimed; what was claimed with the last of it."""
         waiting = deque(batches.pack(claimed, self._settings.batch_events))
+        following: list[Claimed] = []
         try:
             # One answer may hold back what else was claimed; nothing is sent against it.
             while waiting and not self._held:
-                waiting.extendleft(reversed(await self._deliver(waiting.popleft())))
+                instead, results = await self._upload(waiting.popleft())
+                waiting.extendleft(reversed(instead))
+                if not results:
+                    continue
+                if waiting or self._held:
+                    await self._persist(partial(self._store.settle, results, self.owner))
+                else:
+                    following = await self._persist(partial(self._claim, results))
+                self._tell(results)
             if unsent := [one.id for batch in waiting for one in batch]:
                 await self._persist(lambda: self._store.release(unsent, self.owner, self._clock()))
         except BaseException:
             await self._give_back(claimed)
             raise
-        return bool(claimed)
+        return following
 
     @property
     def _held(self) -> bool:
@@ -212,11 +236,13 @@ class Forwarder:
         ids = [one.id for one in claimed]
         await asyncio.shield(self._store.release(ids, self.owner, self._clock(), ambiguous=True))
 
-    async def _deliver(self, batch: list[Claimed]) -> Sequence[list[Claimed]]:
-        """Upload and settle one batch; or the smaller ones that have to be sent in its place."""
+    async def _upload(
+        self, batch: list[Claimed]
+    ) -> tuple[Sequence[list[Claimed]], Sequence[Settlement]]:
+        """Upload one batch: the smaller ones to send in its place, or what became of it."""
         async with self._uploads:
             if self._held:
-                return [batch]  # while it waited for its turn
+                return [batch], ()  # while it waited for its turn
             started = self._clock()
             answer = await self._uploader.upload(
                 [one.payload for one in batch], retry_count=batch[0].tries
@@ -227,12 +253,8 @@ class Forwarder:
         self._note(answer)
         if answer.result is Result.REJECTED and len(batch) > 1:
             # One bad event spoils the batch for all: split until it is alone.
-            return batches.halves(batch)
-        batch_id = uuid.uuid4().hex[:12]
-        results = [self._settlement(one, answer, started, duration_ms, batch_id) for one in batch]
-        await self._persist(lambda: self._store.settle(results, self.owner))
-        self._tell(results)
-        return ()
+            return batches.halves(batch), ()
+        return (), self._settlements(batch, answer, started, duration_ms)
 
     def _doubted(self, answer: Answer) -> Answer:
         """Segment answers 400 to a bad event, and to a key that is too short: which one is it?"""
@@ -250,22 +272,22 @@ class Forwarder:
             "`gladly-source check write-key` tells.",
         )
 
-    async def _persist(self, write: Callable[[], Awaitable[object]]) -> None:
+    async def _persist(self, write: Callable[[], Awaitable[T]]) -> T:
         """Write an outcome; it is too late to lose it, so wait for a store that is away."""
         while True:
             try:
-                await write()
-                break
+                return await write()
             except StoreError:
                 if self._stopping:
                     raise
                 await asyncio.sleep(STORE_PAUSE_SECONDS)
 
-    def _tell(self, results: list[Settlement]) -> None:
-        counts: dict[str, int] = {}
+    def _tell(self, results: Sequence[Settlement]) -> None:
+        counts: Counter[str] = Counter()
         for result in results:
-            counts[result.status] = counts.get(result.status, 0) + 1
-        self._settled.emit(Settled(counts=counts))
+            counts[result.status] += len(result.delivery_ids)
+        if counts:
+            self._settled.emit(Settled(counts=dict(counts)))
 
     def _note(self, answer: Answer) -> None:
         """Tell the breaker and the health page what the answer says about Segment."""
@@ -304,25 +326,32 @@ class Forwarder:
     def _say_paused(self) -> None:
         self._health.set("segment", "paused", "Paused by hand: events wait until resumed.")
 
-    def _settlement(
-        self, one: Claimed, answer: Answer, started: float, duration_ms: int, batch_id: str
-    ) -> Settlement:
-        status, next_at = self._verdict(one, answer)
-        return Settlement(
-            delivery_id=one.id,
-            status=status,
-            started_at=started,
-            duration_ms=duration_ms,
-            http_status=answer.http_status,
-            code=answer.code,
-            error="" if status is DeliveryStatus.ACCEPTED else answer.sentence,
-            batch_id=batch_id,
-            next_attempt_at=next_at,
-            accepted_at=self._clock() if status is DeliveryStatus.ACCEPTED else None,
-            ambiguous=answer.ambiguous,
-            # A wrong key is no fault of the event: its days begin when the key is right.
-            queued_at=self._clock() if answer.result is Result.REFUSED else None,
-        )
+    def _settlements(
+        self, batch: Sequence[Claimed], answer: Answer, started: float, duration_ms: int
+    ) -> list[Settlement]:
+        """What became of a batch: one settlement for all that share status and next attempt."""
+        alike: dict[tuple[DeliveryStatus, float | None], list[int]] = {}
+        for one in batch:
+            alike.setdefault(self._verdict(one, answer), []).append(one.id)
+        now, batch_id = self._clock(), uuid.uuid4().hex[:12]
+        return [
+            Settlement(
+                delivery_ids=tuple(ids),
+                status=status,
+                started_at=started,
+                duration_ms=duration_ms,
+                http_status=answer.http_status,
+                code=answer.code,
+                error="" if status is DeliveryStatus.ACCEPTED else answer.sentence,
+                batch_id=batch_id,
+                next_attempt_at=next_at,
+                accepted_at=now if status is DeliveryStatus.ACCEPTED else None,
+                ambiguous=answer.ambiguous,
+                # A wrong key is no fault of the event: its days begin when the key is right.
+                queued_at=now if answer.result is Result.REFUSED else None,
+            )
+            for (status, next_at), ids in alike.items()
+        ]
 
     def _verdict(self, one: Claimed, answer: Answer) -> tuple[DeliveryStatus, float | None]:
         now = self._clock()

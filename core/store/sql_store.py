@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -170,13 +171,16 @@ class SqlStore(StoreView):
 
         return await self._driver.write(add)
 
-    async def claim(self, limit: int, lease: Lease, now: float) -> list[Claimed]:
-        """Lease deliveries that are due, oldest first."""
+    async def claim(
+        self, limit: int, lease: Lease, now: float, *, after: Sequence[Settlement] = ()
+    ) -> list[Claimed]:
+        """Lease deliveries that are due, oldest first; settle `after` in the same commit."""
 
         def claim(tx: Tx) -> list[Row]:
+            _settle(tx, after, lease.owner)
             return tx.run("claim", limit=limit, owner=lease.owner, lease_until=lease.until, now=now)
 
-        rows = await self._driver.write(claim, simple=True)
+        rows = await self._driver.write(claim, simple=not after)
         claimed = [
             Claimed(id=row[0], message_id=row[1], payload=row[2], tries=row[3], queued_at=row[4])
             for row in rows
@@ -190,13 +194,7 @@ class SqlStore(StoreView):
 
     async def settle(self, results: Sequence[Settlement], owner: str) -> int:
         """Write outcomes and their attempts; rows whose lease was lost stay as they are."""
-
-        def settle(tx: Tx) -> int:
-            parameters = [_settlement(result, owner) for result in results]
-            tx.change_each("add_attempt", parameters)
-            return tx.change_each("settle_delivery", parameters)
-
-        return await self._driver.write(settle)
+        return await self._driver.write(lambda tx: _settle(tx, results, owner))
 
     async def release(
         self, ids: Sequence[int], owner: str, now: float, *, ambiguous: bool = False
@@ -261,9 +259,18 @@ def _add_delivery(tx: Tx, new: NewDelivery) -> int:
     return len(rows)
 
 
+def _settle(tx: Tx, results: Sequence[Settlement], owner: str) -> int:
+    settled = 0
+    for result in results:
+        parameters = _settlement(result, owner)
+        tx.change("add_attempts", **parameters)
+        settled += tx.change("settle_deliveries", **parameters)
+    return settled
+
+
 def _settlement(result: Settlement, owner: str) -> dict[str, object]:
     parameters = plain(result)
-    parameters["id"] = parameters.pop("delivery_id")
+    parameters["ids"] = json.dumps(parameters.pop("delivery_ids"))
     parameters["owner"] = owner
     ambiguous = parameters.pop("ambiguous")
     parameters["ambiguous_since"] = result.started_at if ambiguous else None

@@ -22,6 +22,7 @@ IDS_OF_KEYS = (
 )
 FRAGMENTS = {
     "{skip_locked}": "",
+    "{ids}": "SELECT value FROM json_each(:ids)",
     # Without statistics SQLite prefers the index on status, and sorts the whole backlog.
     "{by_due}": "INDEXED BY delivery_due",
     "{by_waiting}": "INDEXED BY webhook_waiting",

@@ -118,20 +118,20 @@ RETURNING id, message_id,
 -- next_due_delivery --
 SELECT MIN(next_attempt_at) FROM delivery {by_due} WHERE status IN ('pending', 'retrying')
 
--- add_attempt --
+-- add_attempts --
 INSERT INTO attempt (delivery_id, number, started_at, duration_ms, http_status, code, error,
                      batch_id)
 SELECT id, attempts + 1, :started_at, :duration_ms, :http_status, :code, :error, :batch_id
-FROM delivery WHERE id = :id AND status = 'sending' AND lease_owner = :owner
+FROM delivery WHERE id IN ({ids}) AND status = 'sending' AND lease_owner = :owner
 
--- settle_delivery --
+-- settle_deliveries --
 UPDATE delivery SET
     status = :status, attempts = attempts + 1, tries = tries + 1,
     next_attempt_at = :next_attempt_at, lease_owner = NULL, lease_until = NULL,
     last_code = :code, last_error = :error, accepted_at = COALESCE(:accepted_at, accepted_at),
     ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since),
     queued_at = COALESCE(:queued_at, queued_at)
-WHERE id = :id AND status = 'sending' AND lease_owner = :owner
+WHERE id IN ({ids}) AND status = 'sending' AND lease_owner = :owner
 
 -- release --
 UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,

@@ -442,6 +442,34 @@ async def test_a_failed_attempt_waits_and_is_tried_again(store: SqlStore) -> Non
     assert read.ambiguous_since == NOW
 
 
+async def test_an_outcome_may_be_that_of_a_whole_batch(store: SqlStore) -> None:
+    ids = tuple([await queued(store, message_id=f"gs-{number}") for number in range(5)])
+    await store.claim(9, lease(), NOW)
+    shared = msgspec.structs.replace(
+        outcome(0, DeliveryStatus.ACCEPTED), delivery_ids=(*ids[:4], 4711)
+    )
+
+    assert await store.settle([shared], "engine-1") == 4
+
+    read = [await store.delivery(one) for one in ids]
+    assert [one.delivery.status for one in read if one] == ["accepted"] * 4 + ["sending"]
+    assert [[(a.number, a.batch_id) for a in one.attempts] for one in read if one] == [
+        *[[(1, "batch-1")]] * 4,
+        [],
+    ]
+
+
+async def test_a_claim_may_settle_what_was_claimed_before_it(store: SqlStore) -> None:
+    first, second = await queued(store), await queued(store, message_id="gs-2")
+    await store.claim(1, lease(), NOW)
+    failed = outcome(first, DeliveryStatus.RETRYING, next_attempt_at=NOW + 30)
+
+    claimed = await store.claim(9, lease(), NOW, after=[failed])
+
+    assert [one.id for one in claimed] == [second]
+    assert (await row(store, first)).status is DeliveryStatus.RETRYING
+
+
 async def test_an_outcome_under_a_lost_lease_changes_nothing(store: SqlStore) -> None:
     one = await queued(store)
     await store.claim(9, lease("engine-1", until=NOW + 10), NOW)

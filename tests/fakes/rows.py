@@ -79,7 +79,7 @@ def new_delivery(**changes: Any) -> NewDelivery:
 def outcome(delivery_id: int, status: DeliveryStatus, **changes: Any) -> Settlement:
     """How one attempt ended."""
     settlement = Settlement(
-        delivery_id=delivery_id,
+        delivery_ids=(delivery_id,),
         status=status,
         started_at=NOW,
         duration_ms=12,

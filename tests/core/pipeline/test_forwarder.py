@@ -106,9 +106,9 @@ class FailingStore(SqlStore):
             self.failures[name] -= 1
             raise StoreBusy("The store is locked by another program.")
 
-    async def claim(self, limit, lease, now):
-        self._maybe_fail("claim")
-        return await super().claim(limit, lease, now)
+    async def claim(self, limit, lease, now, *, after=()):
+        self._maybe_fail("settle" if after else "claim")
+        return await super().claim(limit, lease, now, after=after)
 
     async def settle(self, results, owner):
         self._maybe_fail("settle")

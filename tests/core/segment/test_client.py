@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from email.utils import formatdate
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
@@ -510,12 +512,19 @@ async def test_a_bug_in_the_upload_is_not_taken_for_an_answer(client):
         await client.upload([b"{"])
 
 
-async def test_what_the_thread_raises_reaches_the_caller():
-    def broken():
-        raise RuntimeError("a bug of ours")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+)
 
-    with pytest.raises(RuntimeError, match="a bug of ours"):
-        await module._on_own_thread(broken)
+
+@given(st.dictionaries(st.text(), JSON))
+def test_a_message_is_read_as_json_reads_it(message):
+    assert module._read(json.dumps(message).encode()) == message
+
+
+def test_half_a_surrogate_pair_is_read_too():
+    assert module._read(rb'{"a": "\ud83d"}') == {"a": "\ud83d"}
 
 
 # --- odd answers ------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from core.store.sqlite_tx import FRAGMENTS
 def test_every_statement_has_a_name_and_a_text() -> None:
     statements = queries.load()
 
-    assert {"add_webhooks", "claim", "settle_delivery", "erase_facts"} <= set(statements)
+    assert {"add_webhooks", "claim", "settle_deliveries", "erase_facts"} <= set(statements)
     for name, sql in statements.items():
         assert re.match(r"(SELECT|INSERT|UPDATE|DELETE|WITH) ", sql), name
         assert "-- " not in sql, name
