@@ -91,6 +91,12 @@ class _ListenerProtocol(HttpToolsProtocol):
             self._timer = None
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        if self._turn is not None:  # its body is still arriving: the answer closes
+            self._turn.keep_alive = False
+            return
+        super().shutdown()
+
     def data_received(self, data: bytes) -> None:
         cycle: RequestResponseCycle | None = self.cycle
         if self._began is None and (cycle is None or cycle.response_complete):

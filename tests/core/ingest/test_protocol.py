@@ -323,6 +323,24 @@ TRAILERS = (
 ).encode()
 
 
+async def test_a_stop_lets_a_body_that_is_arriving_arrive() -> None:
+    async with listening() as made:
+        peer, other = await made.peer(), await made.peer()
+        whole = request(size=500)
+        peer.send(whole[:-100])
+        other.send(request(2))
+        assert (await other.answer())[0] == 200  # and so the first one's head was read
+
+        made.server.stop()
+        await made.refuses()
+        peer.send(whole[-100:])
+
+        status, headers, _ = await peer.answer()
+        assert (status, headers["connection"]) == (200, "close")
+        assert await peer.at_end()
+        assert len(made.inbox.stored) == 2
+
+
 async def test_trailers_are_not_kept_and_not_taken_without_end() -> None:
     async with listening() as made:
         peer = await made.peer()
