@@ -60,7 +60,7 @@ class Gladly(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     url: str | None = None
     agent_email: str | None = None
-    requests_per_second: Annotated[float, Meta(ge=1, le=10)] = 3
+    requests_per_second: Annotated[int, Meta(ge=1, le=10)] = 3
     poll: bool | None = None
     poll_seconds: Annotated[float, Meta(ge=5, le=3600)] = 30
     lookup_give_up_minutes: Annotated[float, Meta(ge=0, le=10_080)] = 60

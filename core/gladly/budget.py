@@ -79,8 +79,8 @@ class RequestBudget:
         clock: Where time comes from.
     """
 
-    def __init__(self, per_second: float, clock: Clock) -> None:
-        self._per_second = max(1, int(per_second))
+    def __init__(self, per_second: int, clock: Clock) -> None:
+        self._per_second = max(1, per_second)
         self._clock = clock
         self._grants: deque[float] = deque()
         self._queue: list[_Ticket] = []

@@ -83,7 +83,7 @@ def identify_call(
     traits = {("name" if key == name else key): value for key, value in guarded.items()}
     if not traits or not user_id:
         return None
-    rule = f"identify-{wanted.rule}"
+    rule = identify_rule(wanted.rule)
     return Call(
         type="identify",
         event="identify",
@@ -94,6 +94,11 @@ def identify_call(
         properties=traits,
         context=_about_us(test=test),
     )
+
+
+def identify_rule(rule: str) -> str:
+    """The rule of the identify call that goes with a track call of this rule."""
+    return f"identify-{rule}"
 
 
 def from_ns(occurred_ns: int) -> datetime:

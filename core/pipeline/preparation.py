@@ -99,16 +99,16 @@ class Preparation:
 
     def _withdrawn(self) -> Iterator[str]:
         """Opened events that were queued before a late close showed that they are none."""
+        rules = ("opened", transform.identify_rule("opened"))
         wanted = {
-            self._message_id("opened", one.occurred_ns)
+            self._message_id(rule, one.occurred_ns)
             for one in self._judgement.wanted
             if one.rule == "opened"
+            for rule in rules
         }
-        for fact in self._known.facts:
-            if fact.kind in periods.STARTS:
-                message_id = self._message_id("opened", fact.occurred_ns)
-                if message_id in self._known.queued and message_id not in wanted:
-                    yield message_id
+        starts = (fact for fact in self._known.facts if fact.kind in periods.STARTS)
+        queued = (self._message_id(rule, fact.occurred_ns) for fact in starts for rule in rules)
+        return (one for one in queued if one in self._known.queued and one not in wanted)
 
     def _message_id(self, rule: str, occurred_ns: int) -> str:
         return transform.message_id(self._plan.alias, rule, self._conversation_id, occurred_ns)

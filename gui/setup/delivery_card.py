@@ -130,8 +130,6 @@ class DeliveryCard(SetupCard):
                 self.tr("At most. Leave some to the other integrations."),
                 1,
                 10,
-                "",
-                1,
             ),
             Number(
                 "gladly.lookup_give_up_minutes",

@@ -713,6 +713,19 @@ async def test_an_opened_that_a_late_close_disproves_is_withdrawn_while_it_waits
         assert all(row.reason or row.status == "resolved" for row in rows.values())
 
 
+async def test_what_is_withdrawn_takes_its_identify_call_with_it(tmp_path: Path):
+    async with Bench(tmp_path, identify=True) as bench:
+        await bench.tell(CREATED, at="2026-05-28T10:00:00Z")
+        await bench.tell(ASSIGNED, at="2026-05-28T10:04:00Z", assignee="a1")
+        _, queued = await bench.done()
+        assert sorted(one.type for one in queued) == ["identify", "track"]
+
+        await bench.tell(CLOSED, at="2026-05-28T10:02:00Z")
+        _, deliveries = await bench.done()
+
+        assert {one.occurred_at for one in deliveries} == {queued[0].occurred_at + 120}
+
+
 async def test_an_opened_that_was_withdrawn_goes_out_when_it_is_true_after_all(tmp_path: Path):
     async with Bench(tmp_path) as bench:
         await bench.tell(CREATED, at="2026-05-28T10:00:00Z")
