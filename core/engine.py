@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -20,6 +20,7 @@ from core.health import Health
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
 from core.ingest.intake import Intake
+from core.ingest.poller import Poller
 from core.ingest.server import HttpServer
 from core.mapping.plan import make_plan
 from core.pipeline.forwarder import Forwarder, Settled
@@ -33,6 +34,7 @@ from core.segment.message import MessageBuilder
 from core.signals import Signal
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
+from core.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,17 +43,14 @@ if TYPE_CHECKING:
     from core.home import Home
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
+    from core.supervisor import Service
 
 log = logging.getLogger(__name__)
 
 Role = Literal["receive", "forward", "all"]
 STOP_SECONDS = 7.0
-RESTART_SECONDS = 1.0
-CALM_SECONDS = 30.0
-CRASHES = 3
 #: requests with wrong credentials in a row that are an alarm
 REFUSALS = 5
-FAILED = "failed"
 #: remembered in the store
 PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
@@ -99,16 +98,6 @@ def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> 
     )
 
 
-class Service(Protocol):
-    """One of the engine's parts: runs until it is told to stop."""
-
-    async def run(self) -> None:
-        """Work until `stop()`."""
-
-    def stop(self) -> None:
-        """Begin nothing more, and end soon."""
-
-
 class Engine:
     """All running services of one home.
 
@@ -147,8 +136,10 @@ class Engine:
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
+        self.poller: Poller | None = None
         self._app: ListenerApp | None = None
         self._stopping = asyncio.Event()
+        self._supervisor = Supervisor(self.health, self._stopping)
         self._janitor = Janitor(
             self.store,
             home.path,
@@ -213,7 +204,7 @@ class Engine:
                 self.health.set("listener", "listening", f"Listens on {self.listener.url}.")
             async with asyncio.TaskGroup() as group:
                 tasks = [
-                    group.create_task(self._supervise(name, service), name=name)
+                    group.create_task(self._supervisor.run(name, service), name=name)
                     for name, service in self._services.items()
                 ]
                 ready()
@@ -233,36 +224,6 @@ class Engine:
             log.warning("cancelled at the deadline", extra={"service": task.get_name()})
             task.cancel()
 
-    async def _supervise(self, name: str, service: Service) -> None:
-        """Run a service; start it again when it fails, and say so when it keeps failing."""
-        crashes = 0
-        loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
-            started = time.monotonic()
-            calm = loop.call_later(CALM_SECONDS, self._say_calm, name)
-            try:
-                await service.run()
-            except Exception:
-                crashes = 1 if time.monotonic() - started > CALM_SECONDS else crashes + 1
-                log.exception("a service failed", extra={"service": name, "crashes": crashes})
-                if crashes >= CRASHES:
-                    self.health.set(name, FAILED, f"The {name} keeps failing: see the log.")
-                await self._pause(min(RESTART_SECONDS * crashes, CALM_SECONDS))
-            finally:
-                calm.cancel()
-
-    def _say_calm(self, name: str) -> None:
-        """A service that had kept failing has run for a while."""
-        state = self.health.get(name)
-        if state is not None and state.word == FAILED:
-            self.health.set(name, "ok", f"The {name} runs again.")
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
-
     def _make_services(self, role: Role) -> dict[str, Service]:
         services: dict[str, Service] = {}
         if role != "forward" and self.settings.listener.enabled:
@@ -275,6 +236,9 @@ class Engine:
             services["forwarder"] = self.forwarder
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
+            self.poller = self._make_poller()
+            if self.poller is not None:
+                services["poller"] = self.poller
         services["janitor"] = self._janitor
         services["control"] = ControlServer(
             self._home,
@@ -295,6 +259,10 @@ class Engine:
             self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
         else:
             self.health.set("gladly", "unknown", "Gladly was not asked yet.")
+        if self.poller is None:
+            self.health.set("poll", "off", "Gladly's events are not polled.")
+        else:
+            self.health.set("poll", "unknown", "Gladly's events were not read yet.")
 
     def _forget(self, customer_id: str) -> None:
         """A person was erased: out of the caches, too."""
@@ -370,6 +338,14 @@ class Engine:
             health=self.health,
             queued=self.queued,
             owner=owner,
+        )
+
+    def _make_poller(self) -> Poller | None:
+        gladly = self.settings.gladly
+        if self.gladly is None or gladly.poll is False:
+            return None
+        return Poller(
+            self.gladly, self.intake, self.store, seconds=gladly.poll_seconds, health=self.health
         )
 
     def _make_lookup(self) -> Lookup:

@@ -12,6 +12,7 @@ import logging
 import random
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 from urllib.parse import quote
 
@@ -24,7 +25,7 @@ from core.gladly.budget import Priority, SystemClock
 from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
     from types import TracebackType
 
     from core.gladly.budget import Clock, RequestBudget
@@ -41,6 +42,8 @@ BACKOFF_SECONDS: Final = 0.5
 #: a longer wait is the caller's to plan, not ours to sit through
 PATIENCE_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 5 * 1024 * 1024
+#: one event; real ones have a few hundred bytes
+MAX_LINE_BYTES: Final = 1024 * 1024
 #: ids that a URL would take for a step in the path
 STEPS: Final = frozenset({"", ".", ".."})
 
@@ -77,7 +80,8 @@ class GladlyClient:
         total_seconds: The bound of one request.
 
     Attributes:
-        requests: Requests sent, by kind: organization, agents, topics, conversation, customer.
+        requests: Requests sent, by kind: organization, agents, topics, conversation, customer,
+            events.
         skew_seconds: Gladly's clock minus ours, to about a second; None before the first answer.
         last_ok_at: When Gladly last answered as it should, in epoch seconds.
         last_error: The latest failure, None once all is well again.
@@ -149,6 +153,47 @@ class GladlyClient:
         path = f"/api/v1/customer-profiles/{_segment(customer_id)}"
         return await self._get("customer", path, CustomerProfile)
 
+    async def events(self, start_at: float, entities: Sequence[str]) -> AsyncGenerator[bytes]:
+        """Yield what happened since `start_at` (epoch seconds), one JSON text each, oldest first.
+
+        GET /api/v1/events of Gladly's OpenAPI document. One request that look-ups go before; it
+        is not tried again, because whoever reads knows how far it came.
+        """
+        asked = {"startAt": _rfc3339(start_at), "entities": list(entities)}
+        try:
+            async for line in self._lines("/api/v1/events", asked):
+                yield line
+        except TryAgain as exc:
+            self.last_error = exc.error
+            raise exc.error from exc.__cause__
+        except GladlyError as exc:
+            self.last_error = exc
+            raise
+        self._note_ok()
+
+    async def _lines(self, path: str, asked: dict[str, Sequence[str]]) -> AsyncGenerator[bytes]:
+        if self._budget.blocked_seconds > PATIENCE_SECONDS:
+            raise answers.rate_limited()
+        await self._budget.acquire(Priority.POLL)
+        self.requests["events"] += 1
+        rest = b""
+        try:
+            async with self._http.stream("GET", path, params=asked) as response:
+                head = Answer(response.status_code, dict(response.headers), b"")
+                self._observe(head)
+                answers.judge(head, "events", self._wall())
+                async for chunk in response.aiter_bytes():
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    if len(rest) > MAX_LINE_BYTES:
+                        raise answers.too_large()
+                    for line in lines:
+                        if line.strip():
+                            yield line
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
+            raise _unreachable(exc) from exc
+        if rest.strip():
+            yield rest
+
     async def _get(
         self, kind: str, path: str, shape: type[T], *, priority: Priority = Priority.LOOKUP
     ) -> T:
@@ -200,11 +245,7 @@ class GladlyClient:
             async with asyncio.timeout(self._total_seconds):
                 answer = await self._exchange(path)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as exc:
-            error = GladlyUnavailable(
-                f"Gladly cannot be reached ({type(exc).__name__}).",
-                "Check the network and gladly.url; it is tried again by itself.",
-            )
-            raise TryAgain(error) from exc
+            raise TryAgain(_unreachable(exc)) from exc
         self._observe(answer)
         return answers.judge(answer, kind, self._wall())
 
@@ -227,6 +268,19 @@ class GladlyClient:
             self.skew_seconds = served_at - now
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
             self._budget.penalise(answer.retry_after(now) or 1.0)
+
+
+def _unreachable(exc: Exception) -> GladlyUnavailable:
+    return GladlyUnavailable(
+        f"Gladly cannot be reached ({type(exc).__name__}).",
+        "Check the network and gladly.url; it is tried again by itself.",
+    )
+
+
+def _rfc3339(at: float) -> str:
+    """A time as Gladly's documents write it, cut to the millisecond."""
+    text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
 
 
 def _segment(text: str) -> str:

@@ -12,7 +12,7 @@ from core.model import Added, Channel, Fact, NewWebhook, WebhookStatus
 from core.signals import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from core.gladly.payloads import WebhookView
     from core.store.inbox import Told
@@ -72,6 +72,18 @@ class Intake:
             StoreError: It cannot even be begun.
         """
         self._store.put_webhook(new, tell)
+
+    async def take_polled(self, news: Sequence[NewWebhook]) -> list[Added]:
+        """Store what polling brought; what the webhook had told is no news, under whatever id.
+
+        Raises:
+            StoreError: It could not be committed; none of it is stored.
+        """
+        added = await self._store.add_polled(news)
+        for one in added:
+            if not one.duplicate:
+                self.stored.emit(one.id)
+        return added
 
     def read(self, body: bytes, channel: Channel) -> NewWebhook | None:
         """What to store of a body; None for a PING, which is only noted."""

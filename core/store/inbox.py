@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from core.errors import StoreBusy
-from core.model import Added, Channel, NewWebhook
+from core.model import Added, Channel, NewWebhook, WebhookStatus
 
 if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
 
 log = logging.getLogger(__name__)
 
+NS_PER_MS = 1_000_000
 MAX_UNDER_WAY = 20_000
 GATHER_SECONDS = 0.002
 #: so many rows go in with one statement
@@ -126,10 +127,42 @@ def _outcome(tx: Tx, new: NewWebhook, ids: dict[str, int]) -> Added:
     one = ids.pop(new.dedupe_key, None)
     if one is not None:
         return Added(id=one, duplicate=False)
-    one, channel = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)[0]
-    if channel != new.channel and {channel, new.channel} <= {Channel.WEBHOOK, Channel.POLL}:
-        tx.change("set_channel", id=one, channel=Channel.BOTH.value)
+    one = tx.run("webhook_by_key", dedupe_key=new.dedupe_key)[0][0]
+    seen_again(tx, one, new.channel)
     return Added(id=one, duplicate=True)
+
+
+def add_polled(tx: Tx, news: Sequence[NewWebhook]) -> list[Added]:
+    """Insert what is news; the same fact under another id is the same event."""
+    known = {number: one for number, new in enumerate(news) if (one := _told_by(tx, new))}
+    fresh = iter(_add(tx, [new for number, new in enumerate(news) if number not in known]))
+    for one in known.values():
+        seen_again(tx, one, Channel.POLL)
+    return [
+        Added(id=known[number], duplicate=True) if number in known else next(fresh)
+        for number in range(len(news))
+    ]
+
+
+def _told_by(tx: Tx, new: NewWebhook) -> int | None:
+    """The inbox row that told the same fact, if one did."""
+    if new.status is not WebhookStatus.RECEIVED or new.occurred_ns is None:
+        return None
+    rows = tx.run(
+        "told_by",
+        conversation_id=new.conversation_id,
+        occurred_ms=new.occurred_ns // NS_PER_MS,
+        kind=new.kind,
+    )
+    return rows[0][0] if rows else None
+
+
+def seen_again(tx: Tx, one: int, channel: Channel) -> None:
+    """Note on a webhook, and on what came of it, that the other channel told of it as well."""
+    rows = tx.run("channel_of", id=one)
+    if rows and {rows[0][0], channel} == {Channel.WEBHOOK, Channel.POLL}:
+        for statement in ("set_channel", "set_fact_channel", "set_delivery_channel"):
+            tx.change(statement, id=one, channel=Channel.BOTH.value)
 
 
 def _row(new: NewWebhook) -> Row:

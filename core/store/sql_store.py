@@ -22,7 +22,7 @@ from core.store.base import (
     Resolution,
     fact_version,
 )
-from core.store.inbox import Inbox, Told, plain
+from core.store.inbox import NS_PER_MS, Inbox, Told, add_polled, plain, seen_again
 from core.store.rows import knowledge_of, webhook_of
 from core.store.view import StoreView
 from core.store.words import words_of
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from core.store.base import Driver, Row, Tx
 
-NS_PER_MS = 1_000_000
 #: seconds; nothing ever waits longer, unless the clock was set back
 LONGEST_WAIT = 7200.0
 
@@ -63,6 +62,15 @@ class SqlStore(StoreView):
     def put_webhook(self, new: NewWebhook, tell: Told) -> None:
         """Begin to put one notification into the inbox; see Inbox.put."""
         self._inbox.put(new, tell)
+
+    async def add_polled(self, news: Sequence[NewWebhook]) -> list[Added]:
+        """Put what polling brought into the inbox, all or nothing; see inbox.add_polled."""
+        return await self._driver.write(lambda tx: add_polled(tx, news))
+
+    async def last_received_at(self) -> float | None:
+        """When the newest notification that is no test was received."""
+        rows = await self._driver.read(lambda tx: tx.run("last_received_at"))
+        return rows[0][0] if rows else None
 
     async def claim_webhooks(self, limit: int, lease: Lease, now: float) -> list[Webhook]:
         """Lease webhooks that want looking at: due waiting ones first, then new ones."""
@@ -121,6 +129,7 @@ class SqlStore(StoreView):
                 )
                 if rows and rows[0][0] != fact.webhook_id:  # none: erased since it was claimed
                     repeated[fact.webhook_id] = rows[0][0]
+                    seen_again(tx, rows[0][0], fact.channel)
             conversations = dict.fromkeys(conversation_id for conversation_id, _ in facts)
             return {one: knowledge_of(tx, one) for one in conversations}, repeated
 

@@ -9,10 +9,28 @@ ON CONFLICT (dedupe_key) DO NOTHING
 RETURNING id, dedupe_key
 
 -- webhook_by_key --
-SELECT id, channel FROM webhook WHERE dedupe_key = :dedupe_key
+SELECT id FROM webhook WHERE dedupe_key = :dedupe_key
+
+-- told_by --
+SELECT webhook_id FROM fact
+WHERE conversation_id = :conversation_id AND occurred_ms = :occurred_ms AND kind = :kind
+
+-- channel_of --
+SELECT channel FROM webhook WHERE id = :id
 
 -- set_channel --
 UPDATE webhook SET channel = :channel WHERE id = :id
+
+-- set_fact_channel --
+UPDATE fact SET channel = :channel WHERE webhook_id = :id
+AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
+
+-- set_delivery_channel --
+UPDATE delivery SET channel = :channel WHERE webhook_id = :id
+AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
+
+-- last_received_at --
+SELECT received_at FROM webhook WHERE channel <> 'test' ORDER BY id DESC LIMIT 1
 
 -- claim_received --
 UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until

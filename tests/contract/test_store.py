@@ -442,6 +442,61 @@ async def test_a_failed_attempt_waits_and_is_tried_again(store: SqlStore) -> Non
     assert read.ambiguous_since == NOW
 
 
+async def channels(store: SqlStore, *ids: int) -> list[str]:
+    """The channels of inbox rows and of the deliveries that came of them."""
+    found = []
+    for one in ids:
+        read = await store.webhook(one)
+        assert read is not None
+        found += [str(read[0].channel), *[str((await row(store, id_)).channel) for id_ in read[1]]]
+    return found
+
+
+async def told_by(store: SqlStore, channel: Channel, **changes: object) -> int:
+    """A webhook whose fact is known and from which a delivery came; its row id."""
+    added = await store.add_webhook(new_webhook(channel=channel, **changes))
+    fact = new_fact(webhook_id=added.id, channel=channel)
+    await store.learn([("c1", fact)])
+    await store.enqueue(new_delivery(webhook_id=added.id, channel=channel))
+    return added.id
+
+
+async def test_what_polling_and_webhook_tell_under_the_same_id_is_of_both(store: SqlStore) -> None:
+    one = await told_by(store, Channel.WEBHOOK, dedupe_key="e1")
+
+    (again,) = await store.add_polled([new_webhook(dedupe_key="e1", channel=Channel.POLL)])
+
+    assert (again.id, again.duplicate) == (one, True)
+    assert await channels(store, one) == ["both", "both"]
+
+
+async def test_the_same_fact_under_another_id_is_no_second_row_when_polled(store: SqlStore) -> None:
+    one = await told_by(store, Channel.WEBHOOK)
+
+    added = await store.add_polled(
+        [
+            new_webhook(dedupe_key="other", channel=Channel.POLL),
+            new_webhook(dedupe_key="news", conversation_id="c2", channel=Channel.POLL),
+        ]
+    )
+
+    assert [(new.id == one, new.duplicate) for new in added] == [(True, True), (False, False)]
+    assert (await store.counts()).webhooks == {"received": 2}
+    assert await channels(store, one) == ["both", "both"]
+
+
+async def test_the_same_fact_under_another_id_after_it_was_polled_makes_it_of_both(
+    store: SqlStore,
+) -> None:
+    one = await told_by(store, Channel.POLL)
+    late = await store.add_webhook(new_webhook(dedupe_key="other", channel=Channel.WEBHOOK))
+
+    _, repeated = await store.learn([("c1", new_fact(webhook_id=late.id))])
+
+    assert repeated == {late.id: one}
+    assert await channels(store, one) == ["both", "both"]
+
+
 async def test_an_outcome_may_be_that_of_a_whole_batch(store: SqlStore) -> None:
     ids = tuple([await queued(store, message_id=f"gs-{number}") for number in range(5)])
     await store.claim(9, lease(), NOW)

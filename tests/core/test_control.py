@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from core import control as control_module
-from core import engine as engine_module
+from core import supervisor
 from core.control import Address, ControlClient
 from core.errors import OperationError, StoreInUse
 from core.model import DeliveryStatus
@@ -212,7 +212,7 @@ def test_the_address_is_for_this_user_only_and_goes_away_with_the_engine(rig: Ri
 def test_a_home_that_cannot_be_written_for_a_moment_is_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 0.01)
+    monkeypatch.setattr(supervisor, "RESTART_SECONDS", 0.01)
     real, turns = control_module.write_private, itertools.count()
 
     def failing(path: Path, content: bytes) -> None:

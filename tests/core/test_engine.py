@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import sqlite3
@@ -260,78 +259,6 @@ def test_a_store_elsewhere_is_refused_until_there_is_one(tmp_path: Path):
 
     with pytest.raises(SettingsInvalid, match=r"store\.url"):
         Engine(Home(path=tmp_path), settings, SECRETS)
-
-
-# --- a part that crashes -----------------------------------------------------------------------
-
-
-class Fragile:
-    """Fails the first `times` times."""
-
-    def __init__(self, times: int) -> None:
-        self.runs = 0
-        self._times = times
-        self._stop = asyncio.Event()
-
-    async def run(self) -> None:
-        self.runs += 1
-        if self.runs <= self._times:
-            raise RuntimeError("a bug")
-        await self._stop.wait()
-
-    def stop(self) -> None:
-        self._stop.set()
-
-
-@pytest.mark.logs_warnings
-def test_a_part_that_crashes_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 0.01)
-    part = Fragile(2)
-
-    with Rig(tmp_path, prepare=lambda engine: engine._services.update(part=part)) as rig:
-        assert rig.wait(lambda: part.runs == 3)
-        post(rig, 1)
-
-        assert rig.engine.health.get("part") is None
-
-
-@pytest.mark.logs_warnings
-def test_a_part_that_keeps_crashing_is_shown_failed_and_the_others_go_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, segment: tuple[SegmentSimulator, str]
-):
-    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 0.01)
-    simulator, url = segment
-    part = Fragile(1_000_000)
-
-    with Rig(
-        tmp_path, segment__host=url, prepare=lambda engine: engine._services.update(part=part)
-    ) as rig:
-        assert rig.wait(lambda: rig.engine.health.words().get("part") == "failed")
-        runs = part.runs
-        post(rig, 1)
-        assert simulator.wait_until(lambda: len(simulator.accepted) == 1, 10)
-        with rig.client() as client:
-            health, status = client.get("/healthz").json(), client.get("/status").json()
-
-    assert runs >= 3
-    assert health["status"] == "degraded"
-    assert status["components"]["part"] == "failed"
-
-
-@pytest.mark.logs_warnings
-def test_stopping_does_not_wait_for_the_next_start_of_a_part_that_crashed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(engine_module, "RESTART_SECONDS", 1000)
-    part = Fragile(1)
-
-    with Rig(tmp_path, prepare=lambda engine: engine._services.update(part=part)) as rig:
-        assert rig.wait(lambda: part.runs == 1)
-        started = time.monotonic()
-
-        assert rig.stop()
-
-        assert time.monotonic() - started < 3
 
 
 # --- roles -------------------------------------------------------------------------------------

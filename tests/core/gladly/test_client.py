@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import logging
 import random
 import traceback
+from datetime import datetime
 
 import httpx
 import pytest
@@ -393,3 +395,84 @@ async def test_works_without_test_doubles_until_the_network(clock):
     client = GladlyClient("https://x.invalid", EMAIL, TOKEN, budget=RequestBudget(1, clock))
 
     await client.aclose()
+
+
+# --- events -------------------------------------------------------------------------------------
+
+
+class Pieces(httpx.AsyncByteStream):
+    """A body that comes in these pieces, and may break off."""
+
+    def __init__(self, *pieces, error=None):
+        self._pieces = pieces
+        self._error = error
+
+    async def __aiter__(self):
+        for piece in self._pieces:
+            yield piece
+        if self._error is not None:
+            raise self._error
+
+
+async def lines_of(client, told=None):
+    told = [] if told is None else told
+    async for line in client.events(NOW, ("CONVERSATION", "CUSTOMER")):
+        told += [line]
+    return told
+
+
+async def test_events_come_line_by_line_however_they_are_cut(connect):
+    pieces = Pieces(b'{"id":', b'"a"}\n\n{"id":"b"}\r\n', b'{"id":"\xe2\x80', b'\xa8"}')
+    gladly = Gladly(httpx.Response(200, stream=pieces))
+
+    async with connect(gladly) as client:
+        lines = await lines_of(client)
+
+    assert [json.loads(line)["id"] for line in lines] == ["a", "b", "\u2028"]
+    asked = gladly.seen[0].url.params
+    assert asked.get_list("entities") == ["CONVERSATION", "CUSTOMER"]
+    started = datetime.fromisoformat(asked["startAt"].replace("Z", "+00:00"))
+    assert started.timestamp() == pytest.approx(NOW, abs=0.001)
+    assert asked["startAt"].endswith("Z")
+    assert client.requests["events"] == 1
+    assert client.last_ok_at == NOW
+
+
+async def test_events_before_a_connection_breaks_are_told(connect):
+    pieces = Pieces(b'{"id":"a"}\n{"id"', error=httpx.ReadError("gone"))
+    told = []
+
+    async with connect(Gladly(httpx.Response(200, stream=pieces))) as client:
+        with pytest.raises(GladlyUnavailable):
+            await lines_of(client, told)
+
+        assert told == [b'{"id":"a"}']
+        assert client.last_error is not None
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (400, GladlyUnavailable),
+        (401, GladlyUnauthorized),
+        (429, GladlyRateLimited),
+        (503, GladlyUnavailable),
+        (301, GladlyUnavailable),
+    ],
+)
+async def test_events_are_asked_for_once_whatever_the_answer(connect, status, error):
+    gladly = Gladly(says(status, headers={"Location": "http://elsewhere.example"}))
+
+    async with connect(gladly) as client:
+        with pytest.raises(error):
+            await lines_of(client)
+
+    assert len(gladly.seen) == 1
+
+
+async def test_an_event_without_end_is_refused(connect):
+    endless = Pieces(*[b"x" * 100_000] * 20)
+
+    async with connect(Gladly(httpx.Response(200, stream=endless))) as client:
+        with pytest.raises(GladlyUnavailable, match="larger"):
+            await lines_of(client)
