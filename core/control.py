@@ -19,6 +19,7 @@ import msgspec
 from core.errors import GladlySourceError, OperationError, StoreInUse
 from core.health import Health, State
 from core.home import write_private
+from core.ingest.poller import CatchUp
 from core.ingest.server import HttpServer
 from core.pipeline.operations import Effect, Operations, Selection, Step, through
 from core.store.base import Erased
@@ -49,6 +50,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str = ""
     #: where a step goes on; None at its beginning
     before: int | None = None
+    #: from when on to catch up, epoch seconds; None since the last reading
+    since: float | None = None
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +74,7 @@ class ControlServer:
         last_ping_at: Says when Gladly last asked whether the webhook answers.
         listener: Says where the webhook is reached on this machine.
         health: The components' states.
+        catch_up: Reads from Gladly what happened since then.
     """
 
     def __init__(
@@ -83,7 +87,9 @@ class ControlServer:
         last_ping_at: Callable[[], float | None] = lambda: None,
         listener: Callable[[], str | None] = lambda: None,
         health: Health | None = None,
+        catch_up: Callable[[float | None], Awaitable[CatchUp]] | None = None,
     ) -> None:
+        self._catch_up = catch_up
         self._pause = pause
         self._last_ping_at = last_ping_at
         self._health = health or Health(time.time)
@@ -137,6 +143,8 @@ class ControlServer:
             case "resume":
                 self._resume()
                 return True
+            case "catch-up" if self._catch_up is not None:
+                return await self._catch_up(request.since)
             case "pause":
                 self._pause()
                 return True
@@ -237,6 +245,10 @@ class ControlClient:
     async def pause(self) -> None:
         """Send nothing to Segment until `resume()`."""
         await self._ask("pause")
+
+    async def catch_up(self, since: float | None = None) -> CatchUp:
+        """Read from Gladly what happened since then, or since the last reading."""
+        return msgspec.convert(await self._ask("catch-up", since=since), CatchUp)
 
     async def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""

@@ -12,9 +12,9 @@ import msgspec
 
 from core.control import ControlServer
 from core.credentials import Secret
-from core.errors import SettingsInvalid, StoreError
-from core.gladly.budget import RequestBudget, SystemClock
-from core.gladly.client import GladlyClient
+from core.errors import OperationError, SettingsInvalid, StoreError
+from core.gladly.budget import SystemClock
+from core.gladly.client import connect
 from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.credentials import Secrets
+    from core.gladly.client import GladlyClient
     from core.home import Home
+    from core.ingest.poller import CatchUp
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
     from core.supervisor import Service
@@ -180,6 +182,20 @@ class Engine:
             self.forwarder.pause()
             self._remember_pause("yes")
 
+    async def catch_up(self, since: float | None = None) -> CatchUp:
+        """Read from Gladly what happened since then, or since the last reading.
+
+        Raises:
+            OperationError: This engine has no Gladly to ask.
+            GladlyError, StoreError: It cannot be read, or not kept.
+        """
+        if self.poller is None:
+            raise OperationError(
+                "The running engine has no Gladly to ask.",
+                "Set gladly.url, gladly.agent_email and the secret gladly-token, and restart it.",
+            )
+        return await self.poller.catch_up(since)
+
     def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
         return self.intake.last_ping_at
@@ -237,7 +253,7 @@ class Engine:
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
             self.poller = self._make_poller()
-            if self.poller is not None:
+            if self.poller is not None and self.settings.gladly.poll is not False:
                 services["poller"] = self.poller
         services["janitor"] = self._janitor
         services["control"] = ControlServer(
@@ -248,6 +264,7 @@ class Engine:
             listener=self.webhook_url,
             health=self.health,
             last_ping_at=self.last_ping_at,
+            catch_up=self.catch_up,
         )
         return services
 
@@ -259,7 +276,7 @@ class Engine:
             self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
         else:
             self.health.set("gladly", "unknown", "Gladly was not asked yet.")
-        if self.poller is None:
+        if "poller" not in self._services:
             self.health.set("poll", "off", "Gladly's events are not polled.")
         else:
             self.health.set("poll", "unknown", "Gladly's events were not read yet.")
@@ -342,7 +359,7 @@ class Engine:
 
     def _make_poller(self) -> Poller | None:
         gladly = self.settings.gladly
-        if self.gladly is None or gladly.poll is False:
+        if self.gladly is None:
             return None
         return Poller(
             self.gladly, self.intake, self.store, seconds=gladly.poll_seconds, health=self.health
@@ -353,12 +370,7 @@ class Engine:
         if gladly.url is None or gladly.agent_email is None or self._secrets.gladly_token is None:
             return NoLookup()
         clock = SystemClock()
-        self.gladly = GladlyClient(
-            gladly.url,
-            gladly.agent_email,
-            self._secrets.gladly_token.reveal(),
-            budget=RequestBudget(gladly.requests_per_second, clock),
-        )
+        self.gladly = connect(gladly, self._secrets.gladly_token, clock)
         self.lookup = ContextLookup(self.gladly, clock=clock)
         return self.lookup
 

@@ -31,6 +31,7 @@ VERBS = {
     "erase": "replay",
     "diagnostics": "tools",
     "simulate": "simulate",
+    "catch-up": "heal",
 }
 INTERRUPTED = 130
 USAGE = 2
@@ -52,7 +53,7 @@ class VerbGroup(click.Group):
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(f"core.cli.{VERBS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
 

@@ -21,14 +21,16 @@ import httpx
 from core.errors import CustomerMerged, GladlyError, GladlyNotFound, GladlyUnavailable
 from core.gladly import answers
 from core.gladly.answers import Answer, TryAgain
-from core.gladly.budget import Priority, SystemClock
+from core.gladly.budget import Priority, RequestBudget, SystemClock
 from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
     from types import TracebackType
 
-    from core.gladly.budget import Clock, RequestBudget
+    from core.credentials import Secret
+    from core.gladly.budget import Clock
+    from core.settings import Gladly as Settings
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -268,6 +270,22 @@ class GladlyClient:
             self.skew_seconds = served_at - now
         if answer.status == httpx.codes.TOO_MANY_REQUESTS:
             self._budget.penalise(answer.retry_after(now) or 1.0)
+
+
+def connect(settings: Settings, token: Secret, clock: Clock | None = None) -> GladlyClient:
+    """The client that these settings ask for.
+
+    Raises:
+        GladlyUnavailable: The address, or a proxy in the environment, cannot be used.
+    """
+    clock = clock or SystemClock()
+    return GladlyClient(
+        settings.url or "",
+        settings.agent_email or "",
+        token.reveal(),
+        budget=RequestBudget(settings.requests_per_second, clock),
+        clock=clock,
+    )
 
 
 def _unreachable(exc: Exception) -> GladlyUnavailable:

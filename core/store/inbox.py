@@ -158,7 +158,10 @@ def _told_by(tx: Tx, new: NewWebhook) -> int | None:
 
 
 def seen_again(tx: Tx, one: int, channel: Channel) -> None:
-    """Note on a webhook, and on what came of it, that the other channel told of it as well."""
+    """Note on a webhook, and on what came of it, that the other channel told of it as well.
+
+    What comes of it later takes the channel from the row (`add_fact`, `add_delivery`).
+    """
     rows = tx.run("channel_of", id=one)
     if rows and {rows[0][0], channel} == {Channel.WEBHOOK, Channel.POLL}:
         for statement in ("set_channel", "set_fact_channel", "set_delivery_channel"):

@@ -70,7 +70,8 @@ SELECT MIN(due_at) FROM webhook {by_waiting} WHERE status = 'waiting'
 INSERT INTO fact (conversation_id, occurred_ms, kind, occurred_ns, customer_id, agent_id,
                   webhook_id, received_at, channel)
 SELECT :conversation_id, :occurred_ms, :kind, :occurred_ns, :customer_id, :agent_id,
-       :webhook_id, :received_at, :channel
+       :webhook_id, :received_at,
+       COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel)
 WHERE NOT EXISTS (SELECT 1 FROM webhook WHERE id = :webhook_id AND body IS NULL)
 ON CONFLICT (conversation_id, occurred_ms, kind) DO UPDATE SET
     occurred_ns = CASE WHEN excluded.occurred_ns < fact.occurred_ns
@@ -106,8 +107,9 @@ INSERT INTO delivery (webhook_id, message_id, type, event, conversation_id, cust
                       occurred_at, received_at, created_at, channel, status, reason, incomplete,
                       queued_at, next_attempt_at, replay_of)
 VALUES (:webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
-        :occurred_at, :received_at, :created_at, :channel, :status, :reason, :incomplete,
-        :created_at, :created_at, :replay_of)
+        :occurred_at, :received_at, :created_at,
+        COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel),
+        :status, :reason, :incomplete, :created_at, :created_at, :replay_of)
 ON CONFLICT (message_id) DO NOTHING
 RETURNING id
 

@@ -485,6 +485,17 @@ async def test_the_same_fact_under_another_id_is_no_second_row_when_polled(store
     assert await channels(store, one) == ["both", "both"]
 
 
+async def test_what_is_told_twice_while_it_is_being_mapped_is_of_both(store: SqlStore) -> None:
+    added = await store.add_webhook(new_webhook(dedupe_key="e1"))
+    await store.add_polled([new_webhook(dedupe_key="e1", channel=Channel.POLL)])
+
+    await store.learn([("c1", new_fact(webhook_id=added.id, channel=Channel.WEBHOOK))])
+    await store.enqueue(new_delivery(webhook_id=added.id, channel=Channel.WEBHOOK))
+
+    assert (await store.knowledge(["c1"]))["c1"].facts[0].channel is Channel.BOTH
+    assert await channels(store, added.id) == ["both", "both"]
+
+
 async def test_the_same_fact_under_another_id_after_it_was_polled_makes_it_of_both(
     store: SqlStore,
 ) -> None:

@@ -1,0 +1,93 @@
+"""The verb catch-up: reads what happened from Gladly's Events API, now."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from core.cli import output
+from core.cli.common import Context, Moment, pass_context, run, say, verb
+from core.control import ControlClient
+from core.errors import SettingsInvalid, StoreInUse
+from core.gladly.client import connect
+from core.health import Health
+from core.ingest.intake import Intake
+from core.ingest.poller import CatchUp, Poller
+from core.store.sql_store import SqlStore
+from core.store.sqlite import SqliteDriver
+
+if TYPE_CHECKING:
+    from core.settings import Gladly
+
+
+@verb("catch-up")
+@click.option("--since", type=Moment(), help="ISO time, or 90m, 12h ago; at most 24 hours.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@pass_context
+def catch_up(context: Context, since: float | None, *, as_json: bool) -> None:
+    """Read from Gladly what happened since the last reading, or since then."""
+    done = run(_catch_up(context, since))
+    if as_json:
+        output.print_json(
+            {"since": _iso(done.since), "until": _iso(done.until), "read": done.read}
+            | {"new": done.new}
+        )
+    else:
+        click.echo(f"Read from {_iso(done.since)} to {_iso(done.until)}: {_told(done)}")
+    if since is not None and done.since > since + 1:
+        say(
+            "Gladly tells of the last 24 hours only; what is older stands in its export files "
+            "(see `backfill`)."
+        )
+
+
+async def _catch_up(context: Context, since: float | None) -> CatchUp:
+    gladly = context.load().settings.gladly
+    store = SqlStore(SqliteDriver(context.home.store_file))
+    try:
+        await store.open()
+    except StoreInUse:
+        client = ControlClient.find(context.home)
+        if client is None:
+            raise
+        return await client.catch_up(since)
+    try:
+        return await _alone(context, gladly, store, since)
+    finally:
+        await store.close()
+
+
+async def _alone(context: Context, gladly: Gladly, store: SqlStore, since: float | None) -> CatchUp:
+    """Without an engine: what is read waits in the store for the next start."""
+    if gladly.url is None or gladly.agent_email is None:
+        raise SettingsInvalid(
+            "There is no Gladly to ask: gladly.url or gladly.agent_email is not set.",
+            "Set both, and the secret gladly-token.",
+        )
+    token = context.secrets.require("gladly-token")
+    context.redact.learn([token])
+    async with connect(gladly, token) as client:
+        poller = Poller(
+            client,
+            Intake(store),
+            store,
+            seconds=gladly.poll_seconds,
+            health=Health(time.time),
+        )
+        done = await poller.catch_up(since)
+    say("No engine runs on this home: what is new goes out with the next `serve`.")
+    return done
+
+
+def _told(done: CatchUp) -> str:
+    if not done.read:
+        return "nothing happened."
+    events = "event" if done.read == 1 else "events"
+    return f"{done.read} {events}, {done.new or 'none'} of them new."
+
+
+def _iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
