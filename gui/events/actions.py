@@ -53,7 +53,6 @@ class EventActions(QObject):
             "code", self.tr("Copy as c&url"), self._on_copy_curl, "Ctrl+Shift+C"
         )
         self.copy_id = self._make("key", self.tr("Copy &messageId"), self._on_copy_id)
-        self.open = self._make("open", self.tr("&Open in Gladly"), self._on_open, "Ctrl+G")
         self.same_conversation = self._make(
             "conversation", self.tr("Only this con&versation"), self._on_conversation
         )
@@ -80,7 +79,6 @@ class EventActions(QObject):
             action.setEnabled(bool(count))
         self.copy_id.setEnabled(bool(count))
         self.erase.setEnabled(one is not None and bool(one.customer_id))
-        self.open.setEnabled(one is not None and bool(self._operations.gladly_url(one)))
         self.same_customer.setEnabled(one is not None and bool(one.customer_id))
         self.same_conversation.setEnabled(one is not None and bool(one.conversation_id))
         self.select_all.setEnabled(bool(self._table.count()))
@@ -101,7 +99,7 @@ class EventActions(QObject):
         menu.addSeparator()
         menu.addActions([self.copy_json, self.copy_curl, self.copy_id])
         menu.addSeparator()
-        menu.addActions([self.open, self.same_conversation, self.same_customer])
+        menu.addActions([self.same_conversation, self.same_customer])
         menu.addSeparator()
         menu.addAction(self.select_all)
         return menu
@@ -158,12 +156,6 @@ class EventActions(QObject):
         one = self._current()
         if one is not None:
             self._operations.copy_text(one.message_id)
-
-    @Slot()
-    def _on_open(self) -> None:
-        one = self._current()
-        if one is not None:
-            self._operations.open_in_gladly(one)
 
     @Slot()
     def _on_conversation(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import msgspec
 
@@ -46,20 +45,6 @@ def webhook_as_curl(webhook: Webhook, url: str, listener: Listener) -> str:
             return _curl(url, body, header=f"{listener.header}: {TOKEN}")
         case _:
             return _curl(url, body, user=f"{listener.username}:{PASSWORD}")
-
-
-def conversation_url(settings: Settings, customer_id: str | None, conversation_id: str) -> str:
-    """Where Gladly shows a conversation; empty without Gladly's address.
-
-    Gladly documents no addresses of its pages: this is how they look in a browser.
-    """
-    if not settings.gladly.url:
-        return ""
-    base = settings.gladly.url.rstrip("/")
-    if not customer_id:
-        return f"{base}/conversation/{quote(conversation_id, safe='')}"
-    customer, conversation = quote(customer_id, safe=""), quote(conversation_id, safe="")
-    return f"{base}/customer/{customer}/conversation/{conversation}"
 
 
 def _curl(url: str, body: str, *, user: str = "", header: str = "") -> str:

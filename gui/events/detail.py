@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from core.model import DeliveryStatus
 from core.store.feed import NOTHING, gist
 from gui import words
-from gui.events import contents, copying
+from gui.events import contents
 from gui.events.contents import Contents
 from gui.events.steps import DISCARDABLE, REPLAYABLE
 from gui.events.timeline import Timeline
@@ -94,7 +94,6 @@ class DetailPane(QWidget):
         self.discard_button = make_button(look, self.tr("&Discard…"), icon="discard")
         self.erase_action = QAction(self.tr("&Erase customer…"), self)
         self.more = IconButton(look, "more", self.tr("More"), self)
-        self.open_button = make_button(look, self.tr("Open in &Gladly"), icon="open")
         self.timeline = Timeline(look)
         self.contents = Contents(session, look, self)
         self.nothing = EmptyState(look, self)
@@ -142,7 +141,7 @@ class DetailPane(QWidget):
         menu.addAction(self.erase_action)
         self.more.setMenu(menu)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        buttons = (self.replay_button, self.discard_button, self.open_button)
+        buttons = (self.replay_button, self.discard_button)
         body = QWidget()
         body.setProperty("plain", True)  # noqa: FBT003 - Qt's signature
         rows = QVBoxLayout(body)
@@ -179,7 +178,6 @@ class DetailPane(QWidget):
         self.replay_button.clicked.connect(self._on_replay)
         self.discard_button.clicked.connect(self._on_discard)
         self.erase_action.triggered.connect(self._on_erase)
-        self.open_button.clicked.connect(self._on_open)
         self._session.changed.connect(self._on_changed)
         self._again.timeout.connect(self._on_changed)
         self._rest.timeout.connect(self._read_changed)
@@ -252,20 +250,11 @@ class DetailPane(QWidget):
         self.replay_button.setEnabled(bool(shown.detail.payload))
         self.discard_button.setVisible(delivery.status in DISCARDABLE)
         self.erase_action.setEnabled(bool(delivery.customer_id))
-        self.open_button.setVisible(bool(self._gladly_url()))
         if delivery.status in WAITING:
             self._again.start()
         else:
             self._again.stop()
         self._pages.setCurrentWidget(self._page)
-
-    def _gladly_url(self) -> str:
-        delivery = None if self.shown is None else self.shown.detail.delivery
-        if delivery is None or not delivery.conversation_id:
-            return ""
-        return copying.conversation_url(
-            self._session.settings, delivery.customer_id, delivery.conversation_id
-        )
 
     @Slot()
     def _on_changed(self) -> None:
@@ -294,11 +283,6 @@ class DetailPane(QWidget):
     def _on_erase(self) -> None:
         if self.shown is not None and self.shown.detail.delivery.customer_id:
             self.erase_wanted.emit(self.shown.detail.delivery.customer_id)
-
-    @Slot()
-    def _on_open(self) -> None:
-        if url := self._gladly_url():
-            QDesktopServices.openUrl(QUrl(url))
 
 
 def _about(detail: DeliveryDetail) -> str:

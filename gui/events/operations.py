@@ -1,11 +1,11 @@
-"""What a person does to deliveries: opens the dialogs, fills the clipboard, opens the browser."""
+"""What a person does to deliveries: opens the dialogs, fills the clipboard."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 
 from core.pipeline.operations import Selection
 from gui.events import copying
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from core.errors import GladlySourceError
-    from core.model import Delivery, DeliveryDetail
+    from core.model import DeliveryDetail
     from core.store.view import StoreView
     from gui.events.dialogs import OperationDialog
     from gui.look import Look
@@ -30,7 +30,7 @@ MOST_COPIED = 200
 
 
 class EventOperations(QObject):
-    """Replay, discard, erase, copy, open; none of them waits.
+    """Replay, discard, erase, copy; none of them waits.
 
     Signals:
         changed: Something was done; what is shown may be another now.
@@ -89,19 +89,6 @@ class EventOperations(QObject):
         """Copy a text as it is."""
         QGuiApplication.clipboard().setText(text)
         self.copied.emit(self.tr("Copied."))
-
-    def gladly_url(self, delivery: Delivery) -> str:
-        """Where Gladly shows the conversation; empty where that is not known."""
-        if not delivery.conversation_id:
-            return ""
-        return copying.conversation_url(
-            self._session.settings, delivery.customer_id, delivery.conversation_id
-        )
-
-    def open_in_gladly(self, delivery: Delivery) -> None:
-        """Show the conversation in the browser."""
-        if url := self.gladly_url(delivery):
-            QDesktopServices.openUrl(QUrl(url))
 
     def _open(self, dialog: _D) -> _D:
         dialog.changed.connect(self.changed)

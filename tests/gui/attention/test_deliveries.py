@@ -41,9 +41,6 @@ class Noted:
     def discard(self, selection: Selection) -> None:
         self.asked.append(("discard", selection))
 
-    def gladly_url(self, _: object) -> str:
-        return ""
-
 
 @pytest.fixture
 def noted() -> Noted:

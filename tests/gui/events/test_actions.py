@@ -10,7 +10,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from core.pipeline.operations import Selection
-from core.settings import Gladly, Settings
 from core.store.base import Filter
 from gui.events.actions import EventActions
 from gui.events.operations import EventOperations
@@ -47,15 +46,11 @@ class Noted(EventOperations):
     def copy_curl(self, ids: object) -> None:
         self.wanted.append(("curl", ids))
 
-    def open_in_gladly(self, delivery: object) -> None:
-        self.wanted.append(("open", delivery))
-
 
 @pytest.fixture
 def actions(qtbot: QtBot, look: Look, make_viewer: Callable[..., Viewer]) -> EventActions:
     """Actions on a table of a thousand rows."""
     viewer = make_viewer(1000)
-    viewer.settings = Settings(gladly=Gladly(url="https://acme.gladly.com"))
     table = EventTable(viewer, look)
     qtbot.addWidget(table)
     table.resize(900, 500)
@@ -121,16 +116,15 @@ def test_too_many_to_name_are_refused_with_the_way_out(
     assert "Select all that match" in refused.args[0]
 
 
-def test_the_current_one_is_erased_opened_narrowed_to_and_its_id_copied(
+def test_the_current_one_is_erased_narrowed_to_and_its_id_copied(
     qtbot: QtBot, actions: EventActions
 ) -> None:
     select(qtbot, actions, 990)
     delivery = actions.table.model.row(10).delivery
     actions.erase.trigger()
-    actions.open.trigger()
     actions.copy_id.trigger()
 
-    assert actions.noted.wanted == [("erase", delivery.customer_id), ("open", delivery)]
+    assert actions.noted.wanted == [("erase", delivery.customer_id)]
     assert QGuiApplication.clipboard().text() == delivery.message_id
     with qtbot.waitSignal(actions.narrowed) as narrowed:
         actions.same_conversation.trigger()

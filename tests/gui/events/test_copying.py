@@ -73,11 +73,3 @@ def test_a_user_name_cannot_run_anything() -> None:
     text = copying.webhook_as_curl(webhook(), "http://x", listener)
 
     assert '-u "a\\"\\$(id)\\`:$WEBHOOK_PASSWORD"' in text
-
-
-def test_a_conversation_has_its_page_in_gladly() -> None:
-    url = copying.conversation_url(SETTINGS, "cust/1", "conv 1")
-
-    assert url == "https://acme.gladly.com/customer/cust%2F1/conversation/conv%201"
-    assert copying.conversation_url(SETTINGS, None, "c").endswith("/conversation/c")
-    assert copying.conversation_url(Settings(), "cust-1", "conv-1") == ""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QDesktopServices
 
 from core.errors import StoreUnavailable
 from core.model import DeliveryStatus
@@ -104,28 +103,6 @@ def test_asks_to_erase_the_customer(qtbot: QtBot, pane: DetailPane) -> None:
         pane.erase_action.trigger()
 
     assert wanted.args == [one.customer_id]
-
-
-def test_opens_the_conversation_in_gladly(
-    qtbot: QtBot, pane: DetailPane, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
-    one = show(qtbot, pane, DeliveryStatus.ACCEPTED)
-
-    pane.open_button.click()
-
-    assert opened[0].startswith("https://acme.gladly.com/customer/")
-    assert one.conversation_id in opened[0]
-
-
-def test_without_an_address_of_gladly_there_is_nothing_to_open(
-    qtbot: QtBot, pane: DetailPane
-) -> None:
-    pane.viewer.settings = Settings()
-    show(qtbot, pane, DeliveryStatus.ACCEPTED)
-
-    assert not pane.open_button.isVisible()
 
 
 def test_what_changes_is_shown(qtbot: QtBot, pane: DetailPane) -> None:

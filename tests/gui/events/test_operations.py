@@ -1,4 +1,4 @@
-"""Operations: dialogs, clipboard, browser."""
+"""Operations: dialogs and clipboard."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from core.errors import StoreUnavailable
 from core.pipeline.operations import Effect, Selection
-from core.settings import Gladly, Settings
 from core.store.base import Erased
 from gui.events.operations import MOST_COPIED, EventOperations
-from tests.gui.events.test_columns import DELIVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,16 +117,3 @@ def test_a_copy_that_fails_says_why(
         operations.copy_json((7,))
 
     assert failed.args[0].title == "It cannot be read."
-
-
-def test_a_conversation_opens_in_the_browser_where_gladly_is_known(
-    operations: EventOperations, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
-
-    operations.open_in_gladly(DELIVERY)
-    assert opened == []
-    operations.viewer.settings = Settings(gladly=Gladly(url="https://acme.gladly.com"))
-    operations.open_in_gladly(DELIVERY)
-    assert opened == ["https://acme.gladly.com/customer/cust-1/conversation/conv-1"]
