@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from core.model import DeliveryStatus
+from core.pipeline.operations import DISCARDABLE, REPLAYABLE
 from core.store.feed import NOTHING, gist
 from gui import words
 from gui.events import contents
 from gui.events.contents import Contents
-from gui.events.steps import DISCARDABLE, REPLAYABLE
 from gui.events.timeline import Timeline
 from gui.widgets.buttons import IconButton, follow_icon, make_button
 from gui.widgets.elided import ElidedLabel

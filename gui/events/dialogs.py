@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.events import steps
+from core.pipeline.operations import Step
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Heading, Text
@@ -21,17 +21,20 @@ from gui.widgets.notice import Notice
 from gui.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from PySide6.QtGui import QCloseEvent
 
     from core.errors import GladlySourceError
-    from core.pipeline.operations import Selection, Step
+    from core.pipeline.operations import Selection, Watch
     from gui.bridge import Asked
-    from gui.events.steps import Deed
     from gui.look import Look
     from gui.session import Session
 
 #: letters on a line
 WIDTH = 64
+#: between two looks at how far it is
+LOOK_MS = 100
 
 
 class OperationDialog(QDialog):
@@ -151,6 +154,23 @@ class OperationDialog(QDialog):
         self._run()
 
 
+class Watched:
+    """How far an operation is, told on the engine's thread and looked at on Qt's."""
+
+    def __init__(self) -> None:
+        self.step = Step()
+        self._going_on = True
+
+    def tell(self, step: Step, /) -> bool:
+        """Take in how far it has come; whether it is to go on."""
+        self.step = step
+        return self._going_on
+
+    def stop(self) -> None:
+        """End it after this page."""
+        self._going_on = False
+
+
 class StepwiseDialog(OperationDialog):
     """An operation on many deliveries, which can be watched and stopped.
 
@@ -165,48 +185,61 @@ class StepwiseDialog(OperationDialog):
     ) -> None:
         super().__init__(session, look, parent)
         self._selection = selection
-        self._deed: Deed = "replay"
         self._total = 0
-        self._seen = self._done = 0
-        self._stopping = False
+        self.watched = Watched()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self._on_time)
 
     def stop(self) -> None:
-        """End after this step; what was done stays done."""
-        self._stopping = True
+        """End after this page; what was done stays done."""
+        self.watched.stop()
         self.close_button.setEnabled(False)
-
-    def _run(self) -> None:
-        self.close_button.setText(self.tr("Stop"))
-        self.progress.setRange(0, max(1, self._total))
-        self.progress.setValue(0)
-        self.progress.show()
-        self._go_on(None)
-
-    def _go_on(self, before: int | None) -> None:
-        session, selection, deed = self._session, self._selection, self._deed
-        self._asked = session.ask(
-            lambda: steps.go_on(session.store, session.link, selection, deed, before),
-            owner=self,
-            then=self._on_step,
-            failed=self._on_failed,
-        )
-
-    def _on_step(self, step: Step) -> None:
-        self._seen += step.seen
-        self._done += step.done
-        self.progress.setMaximum(max(self._total, self._seen, 1))
-        self.progress.setValue(self._seen)
-        text = self.tr("{seen} of {total} looked at.")
-        self.busy.start(
-            text.format(seen=number(self._seen), total=number(max(self._total, self._seen)))
-        )
-        if step.before is None:
-            self._end("good", self.outcome(self._done))
-        elif self._stopping:
-            self._end("warn", self.tr("Stopped."), self.outcome(self._done))
-        else:
-            self._go_on(step.before)
 
     def outcome(self, done: int) -> str:
         """What was done to so many, as a sentence."""
         return self.tr("{count} done.").format(count=number(done))
+
+    def deed(self) -> Callable[[Watch], Awaitable[int]]:
+        """What to do on the work thread; it answers to how many it was done."""
+        raise NotImplementedError
+
+    def _run(self) -> None:
+        self.watched = watched = Watched()
+        deed = self.deed()
+        self.destroyed.connect(watched.stop)
+        self.close_button.setText(self.tr("Stop"))
+        self.progress.setValue(0)
+        self.progress.show()
+        self._on_time()
+        self._timer.start()
+        self._asked = self._session.ask(
+            lambda: deed(watched.tell),
+            owner=self,
+            then=self._on_done,
+            failed=self._on_failed,
+        )
+
+    @Slot()
+    def _on_time(self) -> None:
+        seen = self.watched.step.seen
+        total = max(self._total, seen, 1)
+        self.progress.setRange(0, total)
+        self.progress.setValue(seen)
+        text = self.tr("{seen} of {total} looked at.")
+        self.busy.start(text.format(seen=number(seen), total=number(total)))
+
+    def _on_done(self, done: int) -> None:
+        self._timer.stop()
+        if self.watched.step.before is None:
+            self._end("good", self.outcome(done))
+        else:
+            self._end("warn", self.tr("Stopped."), self.outcome(done))
+
+    def _on_failed(self, error: GladlySourceError) -> None:
+        self._timer.stop()
+        if done := self.watched.step.done:
+            # Begun again, what was done would be done twice.
+            self._end("bad", error.title, f"{self.outcome(done)} {error.hint}".strip())
+        else:
+            super()._on_failed(error)

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from gui.events import steps
+from gui.events import counting
 from gui.events.dialogs import OperationDialog, StepwiseDialog
 from gui.widgets.buttons import dress
 from gui.widgets.labels import Text
 from gui.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from PySide6.QtWidgets import QWidget
 
-    from core.pipeline.operations import Selection
+    from core.pipeline.operations import Selection, Watch
     from core.store.base import Erased
     from gui.look import Look
     from gui.session import Session
@@ -36,7 +38,6 @@ class DiscardDialog(StepwiseDialog):
     ) -> None:
         super().__init__(session, look, selection, parent)
         self.set_title(self.tr("Discard"))
-        self._deed = "discard"
         dress(self.go, "danger")
 
     def start(self) -> None:
@@ -44,11 +45,16 @@ class DiscardDialog(StepwiseDialog):
         super().start()
         session, selection = self._session, self._selection
         self._asked = session.ask(
-            lambda: steps.discardable(session.store, selection),
+            lambda: counting.discardable(session.store, selection),
             owner=self,
             then=self._on_counted,
             failed=self._on_failed,
         )
+
+    def deed(self) -> Callable[[Watch], Awaitable[int]]:
+        """Discard them."""
+        session, selection = self._session, self._selection
+        return lambda watch: session.link.discard(selection, progress=watch)
 
     def outcome(self, done: int) -> str:
         """How many will not be sent."""
@@ -107,7 +113,7 @@ class EraseDialog(OperationDialog):
         self.edit.setFocus()
         session, customer_id = self._session, self._customer_id
         self._asked = session.ask(
-            lambda: steps.deliveries_of(session.store, customer_id),
+            lambda: counting.deliveries_of(session.store, customer_id),
             owner=self,
             then=self._on_counted,
             failed=self._on_failed,

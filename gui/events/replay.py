@@ -11,9 +11,11 @@ from gui.events.dialogs import StepwiseDialog
 from gui.words import number
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from PySide6.QtWidgets import QWidget
 
-    from core.pipeline.operations import Effect, Selection
+    from core.pipeline.operations import Effect, Selection, Watch
     from gui.look import Look
     from gui.session import Session
 
@@ -52,6 +54,11 @@ class ReplayDialog(StepwiseDialog):
             failed=self._on_failed,
         )
 
+    def deed(self) -> Callable[[Watch], Awaitable[int]]:
+        """Put them back to pending."""
+        session, selection, new_id = self._session, self._selection, self.new_id.isChecked()
+        return lambda watch: session.link.replay(selection, new_id=new_id, progress=watch)
+
     def outcome(self, done: int) -> str:
         """How many were put back."""
         if done == 1:
@@ -79,7 +86,6 @@ class ReplayDialog(StepwiseDialog):
             self.go.setText(self.tr("Replay {count}").format(count=count))
 
     def _run(self) -> None:
-        self._deed = "replay-new" if self.new_id.isChecked() else "replay"
         self.new_id.setEnabled(False)
         super()._run()
 

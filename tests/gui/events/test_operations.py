@@ -29,7 +29,7 @@ class Link:
     async def preview(self, selection: Selection) -> Effect:
         return Effect(fresh=len(selection.ids))
 
-    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+    async def replay(self, selection: Selection, **_: object) -> int:
         return len(selection.ids)
 
     async def erase(self, _: str) -> Erased:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.errors import OperationError
 from core.model import DeliveryStatus
-from core.pipeline.operations import Effect, Selection
+from core.pipeline.operations import PAGE, Effect, Selection, Step, through
 from core.store.base import Filter
-from gui.events import steps
 from gui.events.replay import ReplayDialog
 from tests.bench.rows import fill
 
@@ -38,15 +38,31 @@ class Link:
         self.effect = effect
         self.replayed: list[tuple[int, bool]] = []
         self.error: OperationError | None = None
+        self.fails_after = 0
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
 
     async def preview(self, _: Selection) -> Effect:
         return self.effect
 
-    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
-        if self.error is not None:
-            raise self.error
+    async def replay(
+        self,
+        selection: Selection,
+        *,
+        new_id: bool = False,
+        progress: Callable[[Step], object] = lambda _: None,
+    ) -> int:
         self.replayed.append((len(selection.ids), new_id))
-        return len(selection.ids)
+
+        async def step(before: int | None) -> Step:
+            await self.may_go_on.wait()
+            if self.error is not None and (before or 0) >= self.fails_after:
+                raise self.error
+            end = min((before or 0) + PAGE, len(selection.ids))
+            done = end - (before or 0)
+            return Step(seen=done, done=done, before=end if end < len(selection.ids) else None)
+
+        return await through(step, progress)
 
 
 @pytest.fixture
@@ -62,6 +78,8 @@ def open_dialog(
         qtbot.addWidget(window)
         dialog = ReplayDialog(viewer, look, selection, window)
         dialog.link, dialog.window_ = viewer.link, window
+        loop = viewer._bridge._loop
+        dialog.let_go_on = lambda: loop.call_soon_threadsafe(viewer.link.may_go_on.set)
         dialog.start()
         qtbot.waitUntil(lambda: not dialog.busy.isVisible() and bool(dialog.text.text()))
         return dialog
@@ -162,27 +180,62 @@ def test_what_cannot_be_replayed_cannot_be_begun(
     assert dialog.text.text().startswith("None of these can be replayed")
 
 
-def test_it_can_be_stopped_between_steps(
+def test_it_can_be_stopped_between_pages(
     qtbot: QtBot, open_dialog: Callable[..., ReplayDialog]
 ) -> None:
-    dialog = open_dialog(Selection(ids=tuple(range(1, 10 * steps.CHUNK))))
+    dialog = open_dialog(Selection(ids=tuple(range(1, 10 * PAGE))))
+    dialog.link.may_go_on.clear()
     with qtbot.waitSignal(dialog.changed):
         dialog.go.click()
         dialog.reject()
+        assert not dialog.close_button.isEnabled()
+        dialog.let_go_on()
 
     assert dialog.notice.title.text() == "Stopped."
-    assert dialog.notice.hint.text() == "200 deliveries are pending again and will be sent."
-    assert len(dialog.link.replayed) == 1
+    assert dialog.notice.hint.text() == "250 deliveries are pending again and will be sent."
 
 
 def test_progress_is_to_be_seen(qtbot: QtBot, open_dialog: Callable[..., ReplayDialog]) -> None:
     dialog = open_dialog(Selection(ids=tuple(range(1, 1001))))
-    seen: list[int] = []
-    dialog.progress.valueChanged.connect(seen.append)
+    dialog.link.may_go_on.clear()
+    with qtbot.waitSignal(dialog.changed):
+        dialog.go.click()
+        assert dialog.progress.isVisible()
+        dialog.watched.tell(Step(seen=500, done=400, before=1))
+        qtbot.waitUntil(lambda: dialog.progress.value() == 500)
+        assert dialog.busy.label.text() == "500 of 1,000 looked at."
+        dialog.let_go_on()
+
+
+def test_a_running_engine_tells_how_far_it_is(
+    qtbot: QtBot, home: Home, make_session: Callable[..., Session]
+) -> None:
+    kill_all(home, 2 * PAGE + 1)
+    session, told, done = make_session(), [], []
+    session.ask(
+        lambda: session.link.replay(Selection(wanted=DEAD), progress=told.append),
+        owner=session,
+        then=done.append,
+    )
+    qtbot.waitUntil(lambda: done == [2 * PAGE + 1], timeout=PATIENCE_MS)
+
+    assert [step.seen for step in told] == [PAGE, 2 * PAGE, 2 * PAGE + 1]
+
+
+def test_what_was_done_before_a_failure_is_said_and_not_done_twice(
+    qtbot: QtBot, open_dialog: Callable[..., ReplayDialog]
+) -> None:
+    link = Link()
+    link.error, link.fails_after = OperationError("The engine does not run.", "Start it."), PAGE
+    dialog = open_dialog(Selection(ids=tuple(range(1, 1001))), link)
     with qtbot.waitSignal(dialog.changed):
         dialog.go.click()
 
-    assert seen == [0, 200, 400, 600, 800, 1000]
+    assert dialog.notice.title.text() == "The engine does not run."
+    assert dialog.notice.hint.text() == (
+        "250 deliveries are pending again and will be sent. Start it."
+    )
+    assert not dialog.go.isVisible()
 
 
 def test_a_failure_says_what_to_do_and_can_be_tried_again(
@@ -199,7 +252,7 @@ def test_a_failure_says_what_to_do_and_can_be_tried_again(
     link.error = None
     with qtbot.waitSignal(dialog.changed):
         dialog.go.click()
-    assert link.replayed == [(1, False)]
+    assert link.replayed == [(1, False), (1, False)]
 
 
 def test_cancel_asks_for_nothing(qtbot: QtBot, open_dialog: Callable[..., ReplayDialog]) -> None:
