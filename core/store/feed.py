@@ -45,16 +45,26 @@ _looked_up = msgspec.json.Decoder(_LookedUp)
 
 async def gists(store: StoreView, ids: Sequence[int]) -> dict[int, Gist]:
     """What there is to say about these deliveries; those without content are left out."""
+    return {
+        one: gist(seen, payload) for one, seen, payload in await _contents(store, ids) if payload
+    }
+
+
+async def payloads(store: StoreView, ids: Sequence[int]) -> dict[int, bytes]:
+    """What goes to Segment of these deliveries; those without content are left out."""
+    return {one: payload for one, _, payload in await _contents(store, ids) if payload}
+
+
+async def _contents(store: StoreView, ids: Sequence[int]) -> Sequence[Row]:
     if not ids:
-        return {}
+        return ()
     names: dict[str, object] = {f"id{number}": one for number, one in enumerate(ids)}
     text = f"{CONTENT} ({', '.join(f':{name}' for name in names)})"
 
     def read(tx: Tx) -> list[Row]:
         return tx.sql(text, names)
 
-    rows = await store.driver.read(read)
-    return {one: gist(looked_up, payload) for one, looked_up, payload in rows if payload}
+    return await store.driver.read(read)
 
 
 def gist(looked_up: bytes | None, payload: bytes) -> Gist:
