@@ -62,6 +62,7 @@ class EventActions(QObject):
         self.select_all = self._make(
             "check", self.tr("Select &all that match"), self._on_select_all, "Ctrl+A"
         )
+        self.export = self._make("export", self.tr("E&xport all that match…"), self._on_export)
         self.menu = self._make_menu()
         view = table.view
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -81,7 +82,8 @@ class EventActions(QObject):
         self.erase.setEnabled(one is not None and bool(one.customer_id))
         self.same_customer.setEnabled(one is not None and bool(one.customer_id))
         self.same_conversation.setEnabled(one is not None and bool(one.conversation_id))
-        self.select_all.setEnabled(bool(self._table.count()))
+        for action in (self.select_all, self.export):
+            action.setEnabled(bool(self._table.count()))
 
     def _make(self, icon: str, text: str, call: Callable[[], None], shortcut: str = "") -> QAction:
         action = QAction(text, self)
@@ -101,7 +103,7 @@ class EventActions(QObject):
         menu.addSeparator()
         menu.addActions([self.same_conversation, self.same_customer])
         menu.addSeparator()
-        menu.addAction(self.select_all)
+        menu.addActions([self.select_all, self.export])
         return menu
 
     def _current(self) -> Delivery | None:
@@ -173,6 +175,10 @@ class EventActions(QObject):
     def _on_select_all(self) -> None:
         self._table.view.selectAll()
         self._table.view.setFocus()
+
+    @Slot()
+    def _on_export(self) -> None:
+        self._operations.export(self._table.wanted)
 
     @Slot(object)
     def _on_menu(self, place: QPoint) -> None:

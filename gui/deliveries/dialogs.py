@@ -126,7 +126,7 @@ class OperationDialog(QDialog):
         self.go.setEnabled(False)
         self.notice.clear()
 
-    def _end(self, tone: str, text: str, hint: str = "") -> None:
+    def _end(self, tone: str, text: str, hint: str = "", action: str = "") -> None:
         """Say what came of it; nothing more can be done here."""
         self._running = False
         self.busy.stop()
@@ -136,7 +136,7 @@ class OperationDialog(QDialog):
         self.close_button.setText(self.tr("Close"))
         self.close_button.setEnabled(True)
         self.close_button.setFocus()
-        self.notice.show_message(tone, text, hint)
+        self.notice.show_message(tone, text, hint, action)
         self.changed.emit()
 
     def _on_failed(self, error: GladlySourceError) -> None:
@@ -180,6 +180,9 @@ class StepwiseDialog(OperationDialog):
         selection: Which.
     """
 
+    #: whether what was done remains when the rest fails
+    stays_done = True
+
     def __init__(
         self, session: Session, look: Look, selection: Selection, parent: QWidget | None = None
     ) -> None:
@@ -199,6 +202,11 @@ class StepwiseDialog(OperationDialog):
     def outcome(self, done: int) -> str:
         """What was done to so many, as a sentence."""
         return self.tr("{count} done.").format(count=number(done))
+
+    def under_way(self, seen: int, total: int) -> str:
+        """How far it has come, as a sentence."""
+        text = self.tr("{seen} of {total} looked at.")
+        return text.format(seen=number(seen), total=number(total))
 
     def deed(self) -> Callable[[Watch], Awaitable[int]]:
         """What to do on the work thread; it answers to how many it was done."""
@@ -226,8 +234,7 @@ class StepwiseDialog(OperationDialog):
         total = max(self._total, seen, 1)
         self.progress.setRange(0, total)
         self.progress.setValue(seen)
-        text = self.tr("{seen} of {total} looked at.")
-        self.busy.start(text.format(seen=number(seen), total=number(total)))
+        self.busy.start(self.under_way(seen, total))
 
     def _on_done(self, done: int) -> None:
         self._timer.stop()
@@ -238,7 +245,7 @@ class StepwiseDialog(OperationDialog):
 
     def _on_failed(self, error: GladlySourceError) -> None:
         self._timer.stop()
-        if done := self.watched.step.done:
+        if self.stays_done and (done := self.watched.step.done):
             # Begun again, what was done would be done twice.
             self._end("bad", error.title, f"{self.outcome(done)} {error.hint}".strip())
         else:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from core.pipeline.operations import Selection
 from gui.deliveries import copying
+from gui.deliveries.export import ExportDialog
 from gui.deliveries.removal import DiscardDialog, EraseDialog
 from gui.deliveries.replay import ReplayDialog
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from core.errors import GladlySourceError
     from core.model import DeliveryDetail
+    from core.store.base import Filter
     from core.store.view import StoreView
     from gui.deliveries.dialogs import OperationDialog
     from gui.look import Look
@@ -30,7 +32,7 @@ MOST_COPIED = 200
 
 
 class EventOperations(QObject):
-    """Replay, discard, erase, copy; none of them waits.
+    """Replay, discard, erase, export, copy; none of them waits.
 
     Signals:
         changed: Something was done; what is shown may be another now.
@@ -75,6 +77,11 @@ class EventOperations(QObject):
     def erase(self, customer_id: str) -> EraseDialog:
         """Say what is known of a person, and ask."""
         return self._open(EraseDialog(self._session, self._look, customer_id, self._window))
+
+    def export(self, wanted: Filter) -> ExportDialog:
+        """Ask what of these goes into a file, and where that is to be."""
+        window = self._window
+        return self._open(ExportDialog(self._session, self._look, wanted, window, narrowed=True))
 
     def copy_json(self, ids: Sequence[int]) -> None:
         """Copy what goes to Segment; of several, one after the other."""

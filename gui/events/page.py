@@ -91,6 +91,10 @@ class EventsPage(QWidget):
         self.detail.show_delivery(one)
         self._set_open(open_=True)
 
+    def wanted(self) -> Filter:
+        """What passes the filter."""
+        return self.filters.wanted()
+
     @Slot()
     def focus_filter(self) -> None:
         """Put the caret into the filter."""

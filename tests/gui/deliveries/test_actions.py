@@ -40,6 +40,9 @@ class Noted(EventOperations):
     def erase(self, customer_id: str) -> None:
         self.wanted.append(("erase", customer_id))
 
+    def export(self, wanted: Filter) -> None:
+        self.wanted.append(("export", wanted))
+
     def copy_json(self, ids: object) -> None:
         self.wanted.append(("json", ids))
 
@@ -71,7 +74,13 @@ def select(qtbot: QtBot, actions: EventActions, *ids: int) -> None:
 def test_nothing_selected_means_nothing_to_do(actions: EventActions) -> None:
     enabled = [one for one in actions.menu.actions() if one.text() and one.isEnabled()]
 
-    assert enabled == [actions.select_all]
+    assert enabled == [actions.select_all, actions.export]
+
+
+def test_all_that_match_are_exported(actions: EventActions) -> None:
+    actions.export.trigger()
+
+    assert actions.noted.wanted == [("export", Filter())]
 
 
 def test_what_is_selected_is_meant(qtbot: QtBot, actions: EventActions) -> None:
