@@ -102,10 +102,6 @@ class Blocks(Generic[R]):
         """How many rows a block has."""
         return self._ends[block] - self.start(block)
 
-    def is_loaded(self, block: int) -> bool:
-        """Whether the rows of a block are in memory."""
-        return block in self._loaded
-
     def missing(self, first: int, last: int) -> list[int]:
         """The blocks of positions `first` to `last` that are not loaded, newest first.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gui.look import Look
     from gui.session import Session
 
+T = TypeVar("T")
 #: letters on a line
 WIDTH = 64
 #: between two looks at how far it is
@@ -120,6 +121,10 @@ class OperationDialog(QDialog):
 
     def _run(self) -> None:
         """Do what was asked for."""
+
+    def _ask(self, make: Callable[[], Awaitable[T]], then: Callable[[T], None]) -> None:
+        """Have something found out or done on the work thread."""
+        self._asked = self._session.ask(make, owner=self, then=then, failed=self._on_failed)
 
     def _begin(self) -> None:
         self._running = True
@@ -221,12 +226,7 @@ class StepwiseDialog(OperationDialog):
         self.progress.show()
         self._on_time()
         self._timer.start()
-        self._asked = self._session.ask(
-            lambda: deed(watched.tell),
-            owner=self,
-            then=self._on_done,
-            failed=self._on_failed,
-        )
+        self._ask(lambda: deed(watched.tell), self._on_done)
 
     @Slot()
     def _on_time(self) -> None:

@@ -144,7 +144,7 @@ class ExportDialog(StepwiseDialog):
 
         self.go.setEnabled(False)
         self.busy.start(self.tr("Counting…"))
-        self._asked = session.ask(count, owner=self, then=self._on_counted, failed=self._on_failed)
+        self._ask(count, self._on_counted)
 
     def _on_counted(self, count: int) -> None:
         self._total = count
@@ -191,7 +191,7 @@ class ExportDialog(StepwiseDialog):
             "good",
             self.outcome(done),
             self.tr("Saved as {0}.").format(self._target),
-            self.tr("Show in &folder"),
+            self.tr("Show in f&older"),
         )
 
     def _on_failed(self, error: GladlySourceError) -> None:

@@ -44,12 +44,7 @@ class DiscardDialog(StepwiseDialog):
         """Show, and count what is still to be sent."""
         super().start()
         session, selection = self._session, self._selection
-        self._asked = session.ask(
-            lambda: counting.discardable(session.store, selection),
-            owner=self,
-            then=self._on_counted,
-            failed=self._on_failed,
-        )
+        self._ask(lambda: counting.discardable(session.store, selection), self._on_counted)
 
     def deed(self) -> Callable[[Watch], Awaitable[int]]:
         """Discard them."""
@@ -112,12 +107,7 @@ class EraseDialog(OperationDialog):
         super().start()
         self.edit.setFocus()
         session, customer_id = self._session, self._customer_id
-        self._asked = session.ask(
-            lambda: counting.deliveries_of(session.store, customer_id),
-            owner=self,
-            then=self._on_counted,
-            failed=self._on_failed,
-        )
+        self._ask(lambda: counting.deliveries_of(session.store, customer_id), self._on_counted)
 
     def _on_counted(self, count: int) -> None:
         self.busy.stop()
@@ -138,12 +128,7 @@ class EraseDialog(OperationDialog):
         self.close_button.setEnabled(False)
         self.busy.start(self.tr("Erasing…"))
         session, customer_id = self._session, self._customer_id
-        self._asked = session.ask(
-            lambda: session.link.erase(customer_id),
-            owner=self,
-            then=self._on_erased,
-            failed=self._on_failed,
-        )
+        self._ask(lambda: session.link.erase(customer_id), self._on_erased)
 
     def _on_erased(self, erased: Erased) -> None:
         text = self.tr("The customer is erased. Webhooks: {webhooks}, deliveries: {deliveries}.")

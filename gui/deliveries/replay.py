@@ -47,12 +47,7 @@ class ReplayDialog(StepwiseDialog):
         """Show, and ask what a replay would do."""
         super().start()
         session, selection = self._session, self._selection
-        self._asked = session.ask(
-            lambda: session.link.preview(selection),
-            owner=self,
-            then=self._on_effect,
-            failed=self._on_failed,
-        )
+        self._ask(lambda: session.link.preview(selection), self._on_effect)
 
     def deed(self) -> Callable[[Watch], Awaitable[int]]:
         """Put them back to pending."""

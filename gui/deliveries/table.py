@@ -97,11 +97,6 @@ class EventTable(QWidget):
         return self.reader.wanted
 
     @property
-    def unseen(self) -> int:
-        """How many rows came on top since the person scrolled away from there."""
-        return self._unseen
-
-    @property
     def is_counted(self) -> bool:
         """Whether all rows are counted; until then only the newest are there."""
         return self.reader.is_counted
