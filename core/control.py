@@ -21,7 +21,7 @@ from core.health import Health, State
 from core.home import write_private
 from core.ingest.poller import CatchUp
 from core.ingest.server import HttpServer
-from core.pipeline.operations import Effect, Operations, Selection, Step, through
+from core.pipeline.operations import Effect, Operations, Selection, Step, Watch, through, unwatched
 from core.store.base import Erased
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class ControlClient:
         selection: Selection,
         *,
         new_id: bool = False,
-        progress: Callable[[Step], None] = lambda _: None,
+        progress: Watch = unwatched,
     ) -> int:
         """Put the selection back to pending; how many were. Cancelled, it ends after a page."""
 
@@ -219,9 +219,7 @@ class ControlClient:
 
         return await through(step, progress)
 
-    async def discard(
-        self, selection: Selection, *, progress: Callable[[Step], None] = lambda _: None
-    ) -> int:
+    async def discard(self, selection: Selection, *, progress: Watch = unwatched) -> int:
         """Decide that the selection is not to be sent; how many were still to be."""
 
         async def step(before: int | None) -> Step:

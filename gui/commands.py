@@ -84,6 +84,8 @@ class Commands(QObject):
             self._add(menu, "set-up", self.tr("Set-&up…"), icon="welcome")
             self._add(menu, "demo", self.tr("Try the &demo"), icon="demo")
         menu.addSeparator()
+        self._add(menu, "export", self.tr("E&xport…"), "Ctrl+E", icon="export")
+        menu.addSeparator()
         self._add(menu, "close", self.tr("&Close the window"), "Ctrl+W")
         quit_action = self._add(menu, "quit", self.tr("&Quit"), "Ctrl+Q", icon="quit")
         quit_action.setMenuRole(QAction.MenuRole.QuitRole)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from core.store.base import Filter
 from gui.helping import HelpDesk
 from gui.pages import ACTIVITY, ATTENTION, EVENTS, HEALTH, ORDER, SENDER, SETTINGS
 from gui.window import MainWindow
@@ -43,7 +44,17 @@ def make_window(session: Session, look: Look, host: DemoHost | None = None) -> M
 
     window = MainWindow(session, look, {key: factory(key) for key in ORDER})
     HelpDesk(window, look)
+    window.commands["export"].triggered.connect(lambda: open_export(window, look))
     return window
+
+
+def open_export(window: MainWindow, look: Look) -> QDialog:
+    """The export of all deliveries, or of those that the filter in Events shows."""
+    shown = getattr(window.stack.made(EVENTS), "wanted", Filter)()
+    dialog = load("gui.deliveries.export", "ExportDialog")(window.session, look, shown, window)
+    dialog.start()
+    made: QDialog = dialog
+    return made
 
 
 def make_wizard(window: MainWindow, look: Look, *, autostart: bool) -> QDialog:

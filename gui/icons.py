@@ -86,7 +86,6 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "replay": "arrow-counter-clockwise",
         "discard": "prohibit",
         "erase": "eraser",
-        "open": "arrow-square-out",
         "link": "link",
         "add": "plus",
         "remove": "minus",

@@ -6,13 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from core.errors import OperationError
+from core.pipeline.operations import unwatched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from core.engine import Engine
     from core.health import State
-    from core.pipeline.operations import Effect, Selection
+    from core.pipeline.operations import Effect, Selection, Watch
     from core.runner import EngineThread
     from core.store.base import Erased
 
@@ -20,15 +21,20 @@ T = TypeVar("T")
 
 
 class EngineLink(Protocol):
-    """A running engine; every method raises GladlySourceError when it cannot be done."""
+    """A running engine; every method raises GladlySourceError when it cannot be done.
+
+    `progress` is told on whichever thread the engine runs.
+    """
 
     async def preview(self, selection: Selection) -> Effect:
         """What a replay of the selection would do."""
 
-    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+    async def replay(
+        self, selection: Selection, *, new_id: bool = False, progress: Watch = unwatched
+    ) -> int:
         """Put the selection back to pending; how many were."""
 
-    async def discard(self, selection: Selection) -> int:
+    async def discard(self, selection: Selection, *, progress: Watch = unwatched) -> int:
         """Decide that the selection is not to be sent; how many were still to be."""
 
     async def erase(self, customer_id: str) -> Erased:
@@ -63,13 +69,16 @@ class OwnEngine:
         """What a replay of the selection would do."""
         return await self._run(self._engine.operations.preview(selection))
 
-    async def replay(self, selection: Selection, *, new_id: bool = False) -> int:
+    async def replay(
+        self, selection: Selection, *, new_id: bool = False, progress: Watch = unwatched
+    ) -> int:
         """Put the selection back to pending; how many were."""
-        return await self._run(self._engine.operations.replay(selection, new_id=new_id))
+        operations = self._engine.operations
+        return await self._run(operations.replay(selection, new_id=new_id, progress=progress))
 
-    async def discard(self, selection: Selection) -> int:
+    async def discard(self, selection: Selection, *, progress: Watch = unwatched) -> int:
         """Decide that the selection is not to be sent; how many were still to be."""
-        return await self._run(self._engine.operations.discard(selection))
+        return await self._run(self._engine.operations.discard(selection, progress=progress))
 
     async def erase(self, customer_id: str) -> Erased:
         """Remove a person's data from the store."""

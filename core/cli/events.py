@@ -11,6 +11,7 @@ from rich.text import Text
 from core.cli import output
 from core.cli.common import Context, Moment, filter_of, pass_context, run, say, verb
 from core.errors import GladlySourceError, OperationError
+from core.export import decoded, delivery_json
 from core.health import WELL
 from core.model import DeliveryStatus, WebhookStatus
 from core.sentences import about_webhook, iso
@@ -68,7 +69,7 @@ async def _deliveries(
         rows = (await store.page(wanted, None, limit)).rows if store is not None else None
     if as_json:
         for one in rows or ():
-            output.print_json(output.delivery_json(one))
+            output.print_json(delivery_json(one))
     elif rows:
         output.print_deliveries(rows)
         await _say_why_waiting(context, rows)
@@ -182,7 +183,7 @@ def _print_conversation(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         output.print_json(
             {
-                "deliveries": [output.delivery_json(one) for one in found["deliveries"]],
+                "deliveries": [delivery_json(one) for one in found["deliveries"]],
                 "webhooks": [output.webhook_json(one) for one in found["webhooks"]],
             }
         )
@@ -194,10 +195,10 @@ def _print_conversation(found: dict[str, Any], *, as_json: bool) -> None:
 
 def _detail_json(detail: DeliveryDetail) -> dict[str, Any]:
     return {
-        **output.delivery_json(detail.delivery),
+        **delivery_json(detail.delivery),
         "fromGladly": [_body(webhook) for webhook in detail.webhooks],
-        "lookedUp": output.decoded(detail.looked_up),
-        "toSegment": output.decoded(detail.payload),
+        "lookedUp": decoded(detail.looked_up),
+        "toSegment": decoded(detail.payload),
         "attemptList": [
             {
                 "number": one.number,
@@ -220,7 +221,7 @@ def _body(webhook: Webhook) -> dict[str, Any]:
         "status": webhook.status,
         "reason": about_webhook(webhook),
         "receivedAt": iso(webhook.received_at),
-        "body": output.decoded(webhook.body),
+        "body": decoded(webhook.body),
     }
 
 

@@ -79,28 +79,6 @@ def print_json(content: dict[str, Any]) -> None:
     click.echo(msgspec.json.encode(content))
 
 
-def delivery_json(delivery: Delivery) -> dict[str, Any]:
-    """A delivery by the names of the contract."""
-    return {
-        "id": f"d{delivery.id}",
-        "event": delivery.event,
-        "status": delivery.status,
-        "reason": about_delivery(delivery),
-        "conversationId": delivery.conversation_id,
-        "userId": delivery.user_id,
-        "messageId": delivery.message_id,
-        "timestamp": iso(delivery.occurred_at),
-        "receivedAt": iso(delivery.received_at),
-        "acceptedAt": iso(delivery.accepted_at),
-        "attempts": delivery.attempts,
-        "nextAttemptAt": iso(delivery.next_attempt_at),
-        "lastError": delivery.last_error or None,
-        "channel": delivery.channel,
-        "test": delivery.channel is Channel.TEST,
-        "incomplete": delivery.incomplete,
-    }
-
-
 def webhook_json(webhook: Webhook) -> dict[str, Any]:
     """A webhook by the names of the contract, as far as it has them."""
     occurred = None if webhook.occurred_ns is None else webhook.occurred_ns / 1e9
@@ -189,13 +167,3 @@ def webhook_table(webhooks: Sequence[Webhook]) -> Table:
             printable(about_webhook(one)),
         )
     return made
-
-
-def decoded(content: bytes | None) -> Any:  # noqa: ANN401 - JSON
-    """JSON as an object, anything else as text, as well as it can be shown."""
-    if content is None:
-        return None
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return content.decode("utf-8", "replace")

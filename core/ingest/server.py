@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_SECONDS = 15
 GRACEFUL_SECONDS = 5
+PORTS_TRIED = 100
+LAST_PORT = 65_535
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -82,6 +84,17 @@ class _Server(uvicorn.Server):
         while not await self.on_tick(0):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told.wait(), 1.0)
+
+
+def free_port(host: str, after: int) -> int | None:
+    """The next port above `after` that nobody listens on; blocks for a moment."""
+    for port in range(after + 1, min(after + PORTS_TRIED, LAST_PORT) + 1):
+        try:
+            bind(host, port).close()
+        except (PortInUse, BindRefused):
+            continue
+        return port
+    return None
 
 
 class HttpServer:

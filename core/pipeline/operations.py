@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -12,12 +13,12 @@ from core.errors import OperationError
 from core.model import DeliveryStatus, NewDelivery
 from core.pipeline.retry import DAY
 from core.store import upkeep
-from core.store.base import Filter
+from core.store.base import Filter, Page
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from core.store.base import Erased, Page
+    from core.store.base import Erased
     from core.store.sql_store import SqlStore
 
 #: rows a step, so that other writes wait for some milliseconds only; copies take longer
@@ -30,6 +31,7 @@ REPLAYABLE = (
     DeliveryStatus.CONFIRMED,
     DeliveryStatus.DISCARDED,
 )
+DISCARDABLE = (DeliveryStatus.PENDING, DeliveryStatus.RETRYING, DeliveryStatus.DEAD)
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     seen: int = 0
     done: int = 0
     before: int | None = None
+
+
+class Watch(Protocol):
+    """Is told the sums after each page; False ends the operation there."""
+
+    def __call__(self, step: Step, /) -> object:
+        """Hear how far it has come."""
+
+
+def unwatched(_: Step, /) -> None:
+    """Nobody looks on."""
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +159,7 @@ class Operations:
         selection: Selection,
         *,
         new_id: bool = False,
-        progress: Callable[[Step], None] = lambda _: None,
+        progress: Watch = unwatched,
     ) -> int:
         """Put the selection back to pending; how many were.
 
@@ -160,9 +173,7 @@ class Operations:
 
         return await through(step, progress)
 
-    async def discard(
-        self, selection: Selection, *, progress: Callable[[Step], None] = lambda _: None
-    ) -> int:
+    async def discard(self, selection: Selection, *, progress: Watch = unwatched) -> int:
         """Decide that the selection is not to be sent; how many were still to be."""
 
         async def step(before: int | None) -> Step:
@@ -204,7 +215,12 @@ class Operations:
     async def _page(self, selection: Selection, before: int | None) -> Page:
         # Newest first by id: what is put back meanwhile cannot come round again.
         wanted = selection.filter if before is not None else await self._wanted(selection)
-        return await self._store.page(wanted, before, PAGE)
+        if not selection.ids:
+            return await self._store.page(wanted, before, PAGE)
+        left = {one for one in selection.ids if before is None or one < before}
+        chosen = heapq.nlargest(PAGE, left)
+        rows = await self._store.deliveries_by_id(chosen)
+        return Page(rows=tuple(rows), before=chosen[-1] if len(left) > PAGE else None)
 
     async def _wanted(self, selection: Selection) -> Filter:
         """The filter of the selection, whose ids all exist.
@@ -242,17 +258,15 @@ class Operations:
             )
 
 
-async def through(
-    step: Callable[[int | None], Awaitable[Step]], progress: Callable[[Step], None]
-) -> int:
-    """Go on step by step to the end, telling the sums; how many rows were changed."""
+async def through(step: Callable[[int | None], Awaitable[Step]], progress: Watch) -> int:
+    """Go on step by step until the end or told to stop; how many rows were changed."""
     seen = done = 0
     before: int | None = None
     while True:
         one = await step(before)
         seen, done, before = seen + one.seen, done + one.done, one.before
-        progress(Step(seen=seen, done=done, before=before))
-        if before is None:
+        told = progress(Step(seen=seen, done=done, before=before))
+        if before is None or told is False:
             return done
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from core.store.words import names_in
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,38 +40,31 @@ class _LookedUp(msgspec.Struct, frozen=True, rename="camel"):
     agent_name: str | None = None
 
 
-class _Properties(msgspec.Struct, frozen=True, rename="camel"):
-    """As the naming profiles call them."""
-
-    customer_name: str | None = None
-    customer_name_too: str | None = msgspec.field(default=None, name="customer_name")
-    email: str | None = None
-    agent_name: str | None = None
-    agent_name_too: str | None = msgspec.field(default=None, name="agent_name")
-    agent_id: str | None = None
-    agent_id_too: str | None = msgspec.field(default=None, name="agent_id")
-
-
-class _Message(msgspec.Struct, frozen=True):
-    properties: _Properties = _Properties()
-
-
 _looked_up = msgspec.json.Decoder(_LookedUp)
-_message = msgspec.json.Decoder(_Message)
 
 
 async def gists(store: StoreView, ids: Sequence[int]) -> dict[int, Gist]:
     """What there is to say about these deliveries; those without content are left out."""
+    return {
+        one: gist(seen, payload) for one, seen, payload in await _contents(store, ids) if payload
+    }
+
+
+async def payloads(store: StoreView, ids: Sequence[int]) -> dict[int, bytes]:
+    """What goes to Segment of these deliveries; those without content are left out."""
+    return {one: payload for one, _, payload in await _contents(store, ids) if payload}
+
+
+async def _contents(store: StoreView, ids: Sequence[int]) -> Sequence[Row]:
     if not ids:
-        return {}
+        return ()
     names: dict[str, object] = {f"id{number}": one for number, one in enumerate(ids)}
     text = f"{CONTENT} ({', '.join(f':{name}' for name in names)})"
 
     def read(tx: Tx) -> list[Row]:
         return tx.sql(text, names)
 
-    rows = await store.driver.read(read)
-    return {one: gist(looked_up, payload) for one, looked_up, payload in rows if payload}
+    return await store.driver.read(read)
 
 
 def gist(looked_up: bytes | None, payload: bytes) -> Gist:
@@ -78,13 +73,9 @@ def gist(looked_up: bytes | None, payload: bytes) -> Gist:
         seen = _looked_up.decode(looked_up or b"{}")
     except msgspec.DecodeError:
         seen = _LookedUp()
-    try:
-        sent = _message.decode(payload).properties
-    except msgspec.DecodeError:
-        sent = _Properties()
-    agent_id = sent.agent_id or sent.agent_id_too
+    sent = names_in(payload)
     return Gist(
-        customer=seen.customer_name or sent.customer_name or sent.customer_name_too or "",
-        email=seen.email or sent.email or "",
-        agent=seen.agent_name or sent.agent_name or sent.agent_name_too or agent_id or "",
+        customer=seen.customer_name or sent.customer,
+        email=seen.email or sent.email,
+        agent=seen.agent_name or sent.agent or sent.agent_id,
     )

@@ -210,11 +210,6 @@ class StoreView:
         rows, fresh, dropped, again = await self._driver.read(read)
         return fresh, dropped, again, rows - fresh - dropped - again
 
-    async def replayable(self, one: int) -> NewDelivery | None:
-        """The delivery as it could be queued once more, or None when its payload is gone."""
-        rows = await self._driver.read(lambda tx: tx.run("delivery_for_replay", id=one))
-        return replayable_of(rows[0]) if rows else None
-
     async def get_meta(self, name: str) -> str | None:
         """A remembered value, such as a cursor."""
         rows = await self._driver.read(lambda tx: tx.run("get_meta", name=name))

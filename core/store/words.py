@@ -29,6 +29,15 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
     email: str
 
 
+class Names(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a message names, by whichever naming profile; empty where it does not."""
+
+    customer: str = ""
+    email: str = ""
+    agent: str = ""
+    agent_id: str = ""
+
+
 class _Named(msgspec.Struct, frozen=True):
     """Properties as the naming profiles call them, and traits; of any type, being JSON."""
 
@@ -50,19 +59,33 @@ class _Message(msgspec.Struct, frozen=True):
 _decode = msgspec.json.Decoder(_Message).decode
 
 
-def words_of(new: NewDelivery) -> Words:
-    """The words of a delivery; a payload that is no message has no names."""
+def names_in(payload: bytes) -> Names:
+    """The names in what goes to Segment; a payload that is no message has none."""
     try:
-        message = _decode(new.payload)
+        message = _decode(payload)
     except (msgspec.DecodeError, RecursionError):
-        message = _Message()
+        return Names()
     sent, traits = message.properties, message.traits
-    name = sent.customer_name or sent.customer_name_too or traits.name or ""
+    return Names(
+        customer=_first(sent.customer_name, sent.customer_name_too, traits.name),
+        email=_first(sent.email, traits.email),
+        agent=_first(sent.agent_name, sent.agent_name_too),
+        agent_id=_first(sent.agent_id, sent.agent_id_too),
+    )
+
+
+def _first(*values: object) -> str:
+    """The first that is a text with something in it."""
+    return next((one for one in values if isinstance(one, str) and one), "")
+
+
+def words_of(new: NewDelivery) -> Words:
+    """The words of a delivery."""
+    names = names_in(new.payload)
     user = "" if new.user_id == new.customer_id else new.user_id or ""
-    customer = composed(f"{name} {new.customer_id or ''} {user}".strip())
-    agent_name = sent.agent_name or sent.agent_name_too or ""
-    agent = composed(f"{agent_name} {sent.agent_id or sent.agent_id_too or ''}".strip())
-    email = composed(f"{sent.email or traits.email or ''}".lower())
+    customer = composed(f"{names.customer} {new.customer_id or ''} {user}".strip())
+    agent = composed(f"{names.agent} {names.agent_id}".strip())
+    email = composed(names.email.lower())
     known = f"{new.message_id} {customer} {agent} {email}".split()
     rest = sorted(set(composed(new.search).split()).difference(known))
     return Words(search=" ".join(rest), customer=customer, agent=agent, email=email)

@@ -11,7 +11,7 @@ from core.model import DeliveryStatus, WebhookStatus
 from core.store.base import Filter
 from core.store.causes import Cause
 from gui import words
-from gui.health.troubles import Trouble
+from gui.mending.troubles import Trouble
 from gui.words import Word
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
 from gui.attention.concerns import advice
 from gui.attention.strip import Strip
-from gui.events.actions import EventActions
-from gui.events.table import EventTable
+from gui.deliveries.actions import EventActions
+from gui.deliveries.table import EventTable
 from gui.widgets.buttons import make_button
 from gui.words import number
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from core.errors import GladlySourceError
     from gui.attention.concerns import Concern
-    from gui.events.operations import EventOperations
+    from gui.deliveries.operations import EventOperations
     from gui.look import Look
     from gui.session import Session
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
+from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTableView
 
 from gui.attention.model import Column, ConcernModel
 from gui.widgets.pill import StatusDelegate
-from gui.widgets.table import dress_table
+from gui.widgets.table import dress_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,13 +112,10 @@ class ConcernList(QTableView):
         return header + rows * row + 2 * self.frameWidth()
 
     def _set_up(self) -> None:
-        dress_table(self)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        dress_list(self)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setCornerButtonEnabled(False)
         header = self.horizontalHeader()
         header.setStretchLastSection(False)
-        header.setSectionsClickable(False)
         header.setMinimumSectionSize(1)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(Column.WHY, QHeaderView.ResizeMode.Stretch)

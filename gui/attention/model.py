@@ -6,11 +6,12 @@ import time
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from gui import words
 from gui.attention.concerns import next_try
 from gui.widgets.pill import WordRole
+from gui.widgets.rows_model import Index, RowsModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
     from gui.attention.concerns import Concern
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
-NOWHERE = QModelIndex()
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class Column(IntEnum):
@@ -36,12 +33,14 @@ class Column(IntEnum):
     SINCE = 4
 
 
-class ConcernModel(QAbstractTableModel):
+class ConcernModel(RowsModel):
     """Concerns, in the order in which they were given.
 
     Args:
         clock: Epoch seconds.
     """
+
+    at_right = frozenset({Column.ROWS})
 
     def __init__(
         self, clock: Callable[[], float] = time.time, parent: QObject | None = None
@@ -73,31 +72,19 @@ class ConcernModel(QAbstractTableModel):
         keys = [one.key for one in self.concerns]
         return keys.index(key) if key in keys else None
 
-    def rowCount(self, parent: Index = NOWHERE) -> int:
-        """How many concerns there are."""
-        return 0 if parent.isValid() else len(self.concerns)
+    def rows(self) -> Sequence[Concern]:
+        """The concerns, from top to bottom."""
+        return self.concerns
 
-    def columnCount(self, parent: Index = NOWHERE) -> int:
-        """How many columns there are."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole
-    ) -> Any:  # noqa: ANN401 - Qt's signature
-        """What stands over a column."""
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        if role == Role.TextAlignmentRole:
-            return RIGHT if section == Column.ROWS else LEFT
-        if role != Role.DisplayRole:
-            return None
+    def titles(self) -> Sequence[str]:
+        """See Column."""
         return (
             self.tr("Status"),
             self.tr("Why"),
             self.tr("Rows"),
             self.tr("Next try"),
             self.tr("Latest"),
-        )[section]
+        )
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:  # noqa: ANN401 - Qt's signature
         """What a cell says."""
@@ -111,7 +98,7 @@ class ConcernModel(QAbstractTableModel):
             case Role.ToolTipRole:
                 return self._tooltip(concern, column)
             case Role.TextAlignmentRole:
-                return RIGHT if column is Column.ROWS else LEFT
+                return self.alignment(column)
             case Role.AccessibleTextRole if status:
                 return self._spoken(concern)
         return concern.word if role == WordRole and status else None

@@ -14,13 +14,13 @@ from gui.attention.deliveries import DeliveriesPane
 from gui.attention.list import ConcernList
 from gui.attention.model import ConcernModel
 from gui.attention.webhooks import WebhooksPane
-from gui.events.detail import DetailPane
-from gui.events.operations import EventOperations
-from gui.health import wording
-from gui.health.lines import StatusLine
-from gui.health.mender import Mender
-from gui.health.mends import resume
-from gui.health.troubles import troubles_of
+from gui.deliveries.detail import DetailPane
+from gui.deliveries.operations import EventOperations
+from gui.mending import wording
+from gui.mending.lines import StatusLine
+from gui.mending.mender import Mender
+from gui.mending.mends import resume
+from gui.mending.troubles import troubles_of
 from gui.widgets.empty import EmptyState
 from gui.widgets.labels import Heading
 from gui.widgets.notice import Notice
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from core.errors import GladlySourceError
     from gui.bridge import Asked
-    from gui.health.mends import Mend
-    from gui.health.troubles import Trouble
     from gui.look import Look
+    from gui.mending.mends import Mend
+    from gui.mending.troubles import Trouble
     from gui.session import Session
 
 #: how soon a change is read, and how often the times until the next try are written anew

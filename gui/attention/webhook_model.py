@@ -5,19 +5,18 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from core.sentences import about_webhook
 from gui import words
+from gui.widgets.rows_model import Index, RowsModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.model import Webhook
 
-Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
-NOWHERE = QModelIndex()
 
 
 class Column(IntEnum):
@@ -29,7 +28,7 @@ class Column(IntEnum):
     REASON = 3
 
 
-class WebhookModel(QAbstractTableModel):
+class WebhookModel(RowsModel):
     """Webhooks as they were read."""
 
     def __init__(self, parent: Any = None) -> None:  # noqa: ANN401 - Qt's signature
@@ -49,26 +48,13 @@ class WebhookModel(QAbstractTableModel):
         ids = [webhook.id for webhook in self.webhooks]
         return ids.index(one) if one in ids else None
 
-    def rowCount(self, parent: Index = NOWHERE) -> int:
-        """How many there are."""
-        return 0 if parent.isValid() else len(self.webhooks)
+    def rows(self) -> Sequence[Webhook]:
+        """The webhooks, from top to bottom."""
+        return self.webhooks
 
-    def columnCount(self, parent: Index = NOWHERE) -> int:
-        """How many columns there are."""
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole
-    ) -> Any:  # noqa: ANN401 - Qt's signature
-        """What stands over a column."""
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(Column):
-            return None
-        if role == Role.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        if role != Role.DisplayRole:
-            return None
-        titles = (self.tr("Time"), self.tr("Kind"), self.tr("Conversation"), self.tr("Reason"))
-        return titles[section]
+    def titles(self) -> Sequence[str]:
+        """See Column."""
+        return self.tr("Time"), self.tr("Kind"), self.tr("Conversation"), self.tr("Reason")
 
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:  # noqa: ANN401 - Qt's signature
         """What a cell says."""

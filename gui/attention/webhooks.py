@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
     QSplitter,
     QTableView,
@@ -19,7 +18,7 @@ from gui.attention.concerns import advice
 from gui.attention.strip import Strip
 from gui.attention.webhook_model import Column, WebhookModel
 from gui.widgets.json_view import JsonView
-from gui.widgets.table import dress_table
+from gui.widgets.table import dress_list
 from gui.words import number
 
 if TYPE_CHECKING:
@@ -96,11 +95,8 @@ class WebhooksPane(QWidget):
         table = self.table
         table.setModel(self.model)
         table.setAccessibleName(self.tr("Webhooks"))
-        dress_table(table)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setCornerButtonEnabled(False)
+        dress_list(table)
         header = table.horizontalHeader()
-        header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(Column.CONVERSATION, QHeaderView.ResizeMode.Interactive)
         table.selectionModel().currentRowChanged.connect(self._on_current)

@@ -1,3 +1,3 @@
-"""The live event viewer: table, filters, detail, and what a person may do to deliveries."""
+"""The live event viewer: the page, its filter bar and the filters that are kept."""
 
 from __future__ import annotations

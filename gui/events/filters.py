@@ -14,8 +14,8 @@ from core import search
 from core.mapping.plan import load_profile
 from core.model import Channel, DeliveryStatus
 from gui import words
-from gui.events import terms
-from gui.events.columns import channel_word
+from gui.deliveries import terms
+from gui.deliveries.columns import channel_word
 from gui.events.saved import Saved, SavedFilters
 from gui.events.search_field import SearchField
 from gui.widgets.buttons import make_button

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QToolButton, QVBoxLayout, QWidget
 
-from gui.events.actions import EventActions
-from gui.events.detail import DetailPane
+from gui.deliveries.actions import EventActions
+from gui.deliveries.detail import DetailPane
+from gui.deliveries.operations import EventOperations
+from gui.deliveries.table import EventTable
 from gui.events.filters import FilterBar
-from gui.events.operations import EventOperations
-from gui.events.table import EventTable
 from gui.widgets.buttons import IconButton, make_button
 from gui.widgets.elided import ElidedLabel
 from gui.widgets.labels import set_tone
@@ -90,6 +90,10 @@ class EventsPage(QWidget):
         """Open one delivery."""
         self.detail.show_delivery(one)
         self._set_open(open_=True)
+
+    def wanted(self) -> Filter:
+        """What passes the filter."""
+        return self.filters.wanted()
 
     @Slot()
     def focus_filter(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QToolButton
 
-from gui.events.terms import proposals, term_at
+from gui.deliveries.terms import proposals, term_at
 from gui.widgets.fields import add_clear_button
 from gui.widgets.labels import repolish
 

@@ -1,3 +1,3 @@
-"""Health: the components as they are now, the doctor's checks, and what mends them."""
+"""Health: the components as they are now, and the doctor's checks."""
 
 from __future__ import annotations

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from gui.health import wording
-from gui.health.lines import StatusLine
 from gui.health.tiles import Tiles
+from gui.mending import wording
+from gui.mending.lines import StatusLine
 from gui.widgets.labels import Rule
 
 if TYPE_CHECKING:
     from core.health import State
-    from gui.health.troubles import Trouble
     from gui.look import Look
+    from gui.mending.troubles import Trouble
 
 
 class Components(QWidget):

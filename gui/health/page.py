@@ -18,12 +18,13 @@ from PySide6.QtWidgets import (
 
 from core.health import WELL
 from gui import words
-from gui.health import bundle, wording
+from gui.health import bundle
 from gui.health.components import Components
-from gui.health.mender import Mender
 from gui.health.rounds import Rounds
 from gui.health.row import CheckRow
-from gui.health.troubles import components, troubles_of
+from gui.mending import wording
+from gui.mending.mender import Mender
+from gui.mending.troubles import components, troubles_of
 from gui.run import Phase
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
     from core.doctor.subject import Outside
     from core.errors import GladlySourceError
-    from gui.health.mends import Mend
     from gui.look import Look
+    from gui.mending.mends import Mend
     from gui.session import Session
 
 #: what was found longer ago is looked at again when the page is shown

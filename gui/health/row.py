@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from gui.health import mends, wording
 from gui.health.details import Details
-from gui.health.lines import StatusLine
+from gui.mending import mends, wording
+from gui.mending.lines import StatusLine
 from gui.widgets.buttons import IconButton
 from gui.words import Word, verdict_word
 

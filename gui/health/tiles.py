@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from gui import words
-from gui.health import wording
+from gui.mending import wording
 from gui.widgets.labels import Heading, IconLabel, Text
 from gui.widgets.pill import StatusLabel
 

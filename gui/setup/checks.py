@@ -15,8 +15,8 @@ from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings, Outcome
 from core.doctor.reach import Unreached
 from core.doctor.subject import Outside, Subject
-from core.errors import ListenerError, SecretError
-from core.ingest.server import bind
+from core.errors import SecretError
+from core.ingest.server import free_port
 from gui.run import Phase
 from gui.setup import advice, shapes
 from gui.setup.draft import Kept, look_up
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 CHECK_SECONDS = 20.0
 KEYRING_SECONDS = 60.0
-PORTS_TRIED = 100
-LAST_PORT = 65_535
 NOT_ALLOWED, NOT_FOUND = 405, 404
 GATEWAY_ERRORS = frozenset({502, 503, 504, 521, 522, 523, 530})
 
@@ -104,7 +102,7 @@ class Checks:
         if outcome.code != "listener.port_in_use":
             return outcome
         listener = draft.settings.listener
-        free = await on_own_thread(lambda: free_port(listener))
+        free = await on_own_thread(lambda: free_port(listener.host, listener.port))
         if free is None:
             return outcome
         return msgspec.structs.replace(outcome, detail={**outcome.detail, "free": str(free)})
@@ -157,17 +155,6 @@ def _refused(name: str, url: str | None) -> Outcome | None:
         return None
     hint = translate("Checks", "Correct the address, then check again.")
     return Findings(name).fail("address", problem, hint)
-
-
-def free_port(listener: Listener) -> int | None:
-    """The next port above this one that nobody listens on; blocks for a moment."""
-    for port in range(listener.port + 1, min(listener.port + PORTS_TRIED, LAST_PORT) + 1):
-        try:
-            bind(listener.host, port).close()
-        except ListenerError:
-            continue
-        return port
-    return None
 
 
 async def _public_url(subject: Subject, settings: Settings) -> Outcome:

@@ -30,3 +30,11 @@ def dress_table(view: QTableView) -> None:
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setStretchLastSection(True)
+
+
+def dress_list(view: QTableView) -> None:
+    """The same for a table of which one row is looked at; its header is nothing to press."""
+    dress_table(view)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setCornerButtonEnabled(False)
+    view.horizontalHeader().setSectionsClickable(False)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QTableView
 from core.home import Home
 from core.search import parse
 from gui.app import started
-from gui.events.table import EventTable
+from gui.deliveries.table import EventTable
 from gui.factories import make_window
 from gui.look import Look
 from gui.pages import EVENTS

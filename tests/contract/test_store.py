@@ -926,10 +926,9 @@ async def test_a_replayable_delivery_is_the_one_that_was_queued(store: SqlStore)
     place = await store.find(new.message_id)
     assert place is not None
 
-    again = await store.replayable(place[1])
+    again = await store.replayables([place[1], place[1] + 1])
 
-    assert again == msgspec.structs.replace(new, replay_of=place[1])
-    assert await store.replayable(place[1] + 1) is None
+    assert again == [msgspec.structs.replace(new, replay_of=place[1])]
 
 
 async def test_erasing_one_person_leaves_those_whose_id_merely_begins_alike(

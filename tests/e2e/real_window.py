@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gui import app
-from gui.events.detail import DetailPane
+from gui.deliveries.detail import DetailPane
 from gui.events.page import EventsPage
 from gui.setup.wizard import SetupWizard
 from gui.window import MainWindow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE_MS = 10_000
+NOWHERE = "https://segment.example"
 
 
 class MemoryPlace:
@@ -134,3 +135,18 @@ def make_session(
         session.stop()
     for session in made:
         qtbot.waitUntil(lambda one=session: one.phase is Phase.STOPPED, timeout=PATIENCE_MS)
+
+
+@pytest.fixture
+def still(bridge: Bridge, home: Home, place: MemoryPlace) -> Callable[..., Session]:
+    """Builds sessions without an engine; phase and states are as given."""
+
+    def make(phase: Phase = Phase.RUNNING, **members: Any) -> Session:
+        environ = {"GLADLY_SOURCE_LISTENER__PORT": "0", "GLADLY_SOURCE_SEGMENT__HOST": NOWHERE}
+        session = Session(bridge, home, environ, place=place)
+        session.phase = phase
+        for name, value in members.items():
+            setattr(session, name, value)
+        return session
+
+    return make

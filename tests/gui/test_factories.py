@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import SignalInstance
 
+from core.model import DeliveryStatus
+from core.store.base import Filter
+from gui.deliveries.export import ExportDialog
 from gui.factories import PAGES, make_demo, make_window, make_wizard
-from gui.pages import ORDER, SENDER, SETTINGS
+from gui.pages import EVENTS, ORDER, SENDER, SETTINGS
 from gui.visit import DemoVisit
 from gui.window import MainWindow
 
@@ -146,3 +149,22 @@ def test_starting_loads_no_page_and_neither_pyqtgraph_nor_numpy() -> None:
     )
 
     assert result.stdout.strip() == "[]"
+
+
+def test_the_file_menu_exports_everything_and_offers_what_the_filter_shows(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.open_page(EVENTS)
+    window.show_query("status:dead")
+
+    window.commands["export"].trigger()
+
+    dialog = window.findChild(ExportDialog)
+    assert dialog is not None
+    assert dialog.only.isVisible()
+    assert dialog.order().wanted == Filter()
+    assert dialog.order().redact
+    qtbot.waitUntil(lambda: dialog.text.text() == "There is nothing to export.")
+    dialog.only.click()
+    assert dialog.order().wanted == Filter(statuses=(DeliveryStatus.DEAD,))
+    dialog.reject()

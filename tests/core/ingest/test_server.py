@@ -20,7 +20,7 @@ from core.ingest import server as server_module
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
 from core.ingest.intake import Intake
-from core.ingest.server import HttpServer, bind
+from core.ingest.server import HttpServer, bind, free_port
 from core.model import Added, NewWebhook
 
 if TYPE_CHECKING:
@@ -545,3 +545,13 @@ async def test_ipv6_loopback_is_served_where_there_is_one():
 
 async def _nothing(*_: object) -> None:
     return
+
+
+def test_the_next_free_port_is_above_and_there_is_none_above_the_last() -> None:
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        found = free_port("127.0.0.1", port - 1)
+
+    assert found is not None
+    assert found > port
+    assert free_port("127.0.0.1", 65_535) is None

@@ -266,6 +266,17 @@ async def test_a_cancelled_replay_ends_after_a_page_and_what_is_done_stays(
     assert (await store.counts()).deliveries == {"pending": 20, "dead": 30}
 
 
+async def test_whoever_watches_may_end_it_and_learns_how_many_were_done(
+    store: SqlStore, doing: Operations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "PAGE", 10)
+    for _ in range(50):
+        await settled(store, DEAD)
+
+    assert await doing.replay(Selection(), progress=lambda step: step.seen < 20) == 20
+    assert (await store.counts()).deliveries == {"pending": 20, "dead": 30}
+
+
 async def test_with_new_ids_accepted_ones_are_copied_with_a_number(
     store: SqlStore, doing: Operations, clock: FakeClock
 ) -> None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.model import DeliveryStatus, WebhookStatus
 from core.store import causes as grouping
+from core.store import queries
 from core.store.base import Resolution, WebhookUpdate
 from core.store.causes import Cause, causes
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
+from core.store.sqlite_tx import SqliteTx, in_dialect
 from tests.fakes.rows import NOW, lease, new_delivery, new_webhook, outcome
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 REJECTED = "Segment rejects it (400): no userId"
@@ -108,6 +111,62 @@ async def test_beyond_the_sample_rows_are_counted_exactly_by_code(
     found = await causes(store)
 
     assert brief(found) == [("dead", REJECTED, 5), ("dead", DOWN, 2)]
+
+
+async def plans(store: SqlStore, texts: Sequence[str], **parameters: object) -> list[str]:
+    """How SQLite runs these statements."""
+    rows = [
+        await store.driver.read(
+            lambda tx, text=text: tx.sql(f"EXPLAIN QUERY PLAN {text}", parameters)
+        )
+        for text in texts
+    ]
+    return ["; ".join(row[3] for row in one) for one in rows]
+
+
+async def test_the_backlog_is_counted_from_an_index_alone_and_read_newest_first_without_a_sort(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "SAMPLE", 4)
+    await settle(store, DeliveryStatus.DEAD, 5, code="old", error=REJECTED)
+    await settle(store, DeliveryStatus.DEAD, 2, code="new", error=DOWN)
+    asked: list[str] = []
+    run = SqliteTx.sql
+    monkeypatch.setattr(
+        SqliteTx, "sql", lambda tx, text, of: asked.append(text) or run(tx, text, of)
+    )
+
+    cause = (await causes(store))[0]
+    counted = [text for text in asked if "delivery" in text and "GROUP BY 1" in text]
+    read = [text for text in asked if "ORDER BY id DESC" in text]
+    asked.clear()
+    await grouping.page(store, cause, 99, 10)
+    monkeypatch.undo()
+
+    assert len(counted) == 1
+    for used in await plans(store, counted, status="dead"):
+        assert used == "SEARCH delivery USING COVERING INDEX delivery_cause (status=?)"
+    values = {"status": "dead", "limit": 4, "code": "old", "before": 99}
+    for used in await plans(store, [*read, *asked], **values):
+        assert "delivery_cause" not in used
+        assert "ORDER BY" not in used
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("claim", "next_due_delivery", "settle_delivery", "release", "reap", "hasten", "requeue"),
+        *("discard", "withdraw", "count_deliveries", "oldest_under_way", "under_way"),
+        *("died_since", "discarded_since", "clamp_deliveries", "prune_payloads"),
+    ],
+)
+async def test_nothing_else_takes_the_index_of_causes(store: SqlStore, name: str) -> None:
+    text = in_dialect(queries.load()[name])
+    names = re.findall(r":(\w+)", text)
+
+    [used] = await plans(store, [text], **dict.fromkeys(names, 1))
+
+    assert "delivery_cause" not in used
 
 
 async def test_without_an_error_the_reason_tells(store: SqlStore) -> None:

@@ -71,6 +71,12 @@ def test_other_profiles_have_other_names() -> None:
     assert gist(b"{}", payload) == Gist(customer="Z", agent="A")
 
 
+def test_an_identify_names_its_customer_among_the_traits() -> None:
+    payload = b'{"type": "identify", "traits": {"name": "Zo", "email": "zo@example.com"}}'
+
+    assert gist(None, payload) == Gist(customer="Zo", email="zo@example.com")
+
+
 @pytest.mark.parametrize("odd", [b"[]", b"no json", b'{"properties": {"email": 3}}', b""])
 def test_odd_content_says_nothing(odd: bytes) -> None:
     assert gist(odd, odd) == NOTHING

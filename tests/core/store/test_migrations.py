@@ -144,6 +144,22 @@ async def test_rows_of_old_are_found_by_customer_agent_and_email(path: Path) -> 
         await store.close()
 
 
+@pytest.mark.parametrize("old", [2], indirect=True)
+def test_what_had_gone_wrong_before_stands_in_the_index_of_causes(old: Path) -> None:
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute("UPDATE delivery SET status = 'dead', last_code = 'segment.http_503'")
+
+    upgrade(old)
+
+    text = (
+        "SELECT last_code FROM delivery INDEXED BY delivery_cause"
+        " WHERE status = 'dead' AND status IN ('dead', 'retrying')"
+    )
+    with closing(sqlite3.connect(old)) as connection:
+        assert connection.execute(text).fetchall() == [("segment.http_503",)]
+    assert [file.name for file in (old.parent / "backups").iterdir()] == ["store-schema2.db"]
+
+
 def test_a_new_store_needs_no_backup(path: Path) -> None:
     upgrade(path)
 

@@ -6,7 +6,7 @@ from core.model import Counts, DeliveryStatus, WebhookStatus
 from core.store.base import Filter
 from core.store.causes import Cause
 from gui.attention import concerns as about
-from gui.health.troubles import Trouble
+from gui.mending.troubles import Trouble
 from gui.words import Word
 
 NOW = 1_780_000_000.0

@@ -11,7 +11,7 @@ from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
 from gui.attention.concerns import concerns
 from gui.attention.deliveries import COLUMNS, DeliveriesPane
-from gui.events.columns import Column
+from gui.deliveries.columns import Column
 from tests.gui.attention.test_concerns import cause
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ class Noted:
 
     def discard(self, selection: Selection) -> None:
         self.asked.append(("discard", selection))
-
-    def gladly_url(self, _: object) -> str:
-        return ""
 
 
 @pytest.fixture

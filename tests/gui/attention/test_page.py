@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 from core.health import State
 from core.model import DeliveryStatus
 from gui.attention.page import AttentionPage
-from gui.events.removal import DiscardDialog
-from gui.events.replay import ReplayDialog
+from gui.deliveries.removal import DiscardDialog
+from gui.deliveries.replay import ReplayDialog
 from gui.run import Phase
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.store.base import Filter
     from gui.look import Look
-    from tests.gui.events.conftest import Viewer
+    from tests.gui.viewer import Viewer
 
 COUNTS = Counts(webhooks={}, deliveries={"dead": 81, "accepted": 1_234_567}, oldest_pending_at=None)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from gui.look import Look
     from gui.session import Session
-    from tests.gui.events.conftest import Viewer
+    from tests.gui.viewer import Viewer
 
 PATIENCE_MS = 20_000
 

@@ -8,8 +8,8 @@ import pytest
 
 from core.health import WELL, State
 from gui.health.components import Components
-from gui.health.mends import Act
-from gui.health.troubles import components, troubles_of
+from gui.mending.mends import Act
+from gui.mending.troubles import components, troubles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.doctor.outcome import Findings
-from gui.health.mends import Act
 from gui.health.row import CheckRow
+from gui.mending.mends import Act
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

@@ -1,0 +1,3 @@
+"""Deliveries on screen, and what a person may do to them; Events and Needs attention share it."""
+
+from __future__ import annotations

@@ -1,0 +1,78 @@
+"""What the dialogs have in common: nothing waits, nothing is lost by closing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from core.errors import OperationError
+from core.pipeline.operations import Selection
+from gui.deliveries.dialogs import OperationDialog, StepwiseDialog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
+
+    from gui.look import Look
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, look: Look, make_viewer: Callable[..., Any]) -> OperationDialog:
+    """A dialog that has only begun to count."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    made = OperationDialog(make_viewer(20), look, window)
+    made.window_ = window
+    made.set_title("Do it")
+    made.start()
+    return made
+
+
+def test_says_what_it_is_about_and_that_it_counts(dialog: OperationDialog) -> None:
+    assert dialog.windowTitle() == dialog.title.text() == dialog.go.text() == "Do it"
+    assert dialog.busy.isVisible()
+    assert not dialog.go.isEnabled()
+
+
+def test_escape_closes_and_lets_go_of_it(qtbot: QtBot, dialog: OperationDialog) -> None:
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+    qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+
+
+def test_while_it_runs_closing_only_stops(qtbot: QtBot, dialog: OperationDialog) -> None:
+    stopped: list[bool] = []
+    dialog.stop = lambda: stopped.append(True)
+    dialog._begin()
+
+    dialog.close()
+    dialog.reject()
+
+    assert dialog.isVisible()
+    assert stopped == [True, True]
+    dialog._end("good", "Done.")
+    dialog.close()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(dialog))
+
+
+def test_a_failure_before_it_began_cannot_be_repeated_here(dialog: OperationDialog) -> None:
+    dialog._on_failed(OperationError("There is no delivery d1.", ""))
+
+    assert dialog.notice.isVisible()
+    assert not dialog.go.isEnabled()
+    assert dialog.close_button.text() == "Close"
+
+
+def test_stepwise_without_a_word_of_its_own_counts(
+    qtbot: QtBot, look: Look, make_viewer: Callable[..., Any]
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = StepwiseDialog(make_viewer(20), look, Selection(), window)
+
+    assert dialog.outcome(3) == "3 done."
