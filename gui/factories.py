@@ -46,7 +46,7 @@ def make_window(session: Session, look: Look, host: DemoHost | None = None) -> M
     return window
 
 
-def make_wizard(window: MainWindow, look: Look, *, autostart: bool) -> QDialog:
+def make_wizard(window: MainWindow, look: Look, *, autostart: bool | None) -> QDialog:
     """The set-up wizard, over its window."""
     made: QDialog = load("gui.setup.wizard", "SetupWizard")(
         window.session, look, autostart=autostart, parent=window
