@@ -284,6 +284,8 @@ class Engine:
             listener=self.webhook_url,
             health=self.health,
             last_ping_at=self.last_ping_at,
+            profile=self.settings.app.profile,
+            segment=self.settings.segment.url,
         )
         return services
 

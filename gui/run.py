@@ -15,6 +15,7 @@ from core.store.migrations import is_current
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from gui.link import OwnEngine
+from gui.source import Source, source_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,6 +94,8 @@ class Run:
         self.link: EngineLink | None = None
         self.webhook_url: str | None = None
         self.holder: int | None = None
+        #: where another process's engine sends, if it says so
+        self.source: Source | None = None
 
     async def stop(self) -> None:
         """Begin to end."""
@@ -194,7 +197,7 @@ class Run:
             return
         self._tries = 0
         self.link, self.webhook_url = client, client.address.listener
-        self.holder = client.address.pid
+        self.holder, self.source = client.address.pid, source_at(client.address)
         try:
             await self._open_store()
             self._say(Phase.ATTACHED)
@@ -202,7 +205,7 @@ class Run:
         except (StoreInUse, OperationError):
             self._say(Phase.STARTING)  # it has ended
         finally:
-            self.link = self.webhook_url = self.holder = None
+            self.link = self.webhook_url = self.holder = self.source = None
 
     async def _fail(self, exc: GladlySourceError) -> None:
         """Say why there is no engine, and show what the store holds until told to stop."""

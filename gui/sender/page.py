@@ -18,7 +18,7 @@ from gui.sender.draft import Draft
 from gui.sender.drills import DrillsPanel
 from gui.sender.editor import BodyEditor
 from gui.sender.form import Way
-from gui.sender.launch import Order, launch, look_up_of, make_sender, production_host
+from gui.sender.launch import Order, host_to_confirm, launch, look_up_of, make_sender
 from gui.sender.order import OrderPanel
 from gui.sender.preview import PreviewView
 from gui.sender.results import ResultsPanel
@@ -128,7 +128,7 @@ class SenderPage(QWidget):
         if self.form.way is Way.THROUGH and self._session.webhook_url is None:
             self._say_no_listener()
             return
-        host = production_host(self._session)
+        host = host_to_confirm(self._session, self.form.way)
         if host is not None:
             self.order.ask(self._count(draft), host)
             return

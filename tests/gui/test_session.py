@@ -96,6 +96,8 @@ def test_without_a_write_key_it_says_so_and_starts_once_there_is_one(
 def test_settings_that_do_not_start_are_put_back(
     qtbot: QtBot, make_session: Make, home: Home, place: MemoryPlace
 ) -> None:
+    home.path.mkdir(mode=0o700)
+    home.settings_file.write_text("[listener]\nport = 0\n")
     session = make_session(listener__port=None)
     with Rig(home.path.parent / "other") as other:
         taken = int(other.url.rsplit(":", 1)[1])
@@ -107,7 +109,7 @@ def test_settings_that_do_not_start_are_put_back(
         assert str(taken) in failed.args[0].title
         assert failed.args[1] is False
         qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
-    assert load(home, {}).settings.listener == Listener()
+    assert load(home, {}).settings.listener == Listener(port=0)
     assert place.get("write-key") == "w" * 32
 
 
