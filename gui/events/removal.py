@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from gui.events import steps
 from gui.events.dialogs import OperationDialog, StepwiseDialog
+from gui.events.mentions import person_of
+from gui.events.saved import forget, naming
 from gui.widgets.buttons import dress
 from gui.widgets.labels import Text
 from gui.words import number
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
     from core.pipeline.operations import Selection
     from core.store.base import Erased
+    from core.store.view import StoreView
+    from gui.events.mentions import Person
     from gui.look import Look
     from gui.session import Session
 
@@ -90,6 +94,7 @@ class EraseDialog(OperationDialog):
         super().__init__(session, look, parent)
         self.set_title(self.tr("Erase customer"))
         self._customer_id = customer_id
+        self._person = person_of(customer_id, ())
         dress(self.go, "danger")
         label = QLabel(self.tr("&Type the customer's id to confirm"), self)
         shown = Text(customer_id, "muted", parent=self)
@@ -107,13 +112,14 @@ class EraseDialog(OperationDialog):
         self.edit.setFocus()
         session, customer_id = self._session, self._customer_id
         self._asked = session.ask(
-            lambda: steps.deliveries_of(session.store, customer_id),
+            lambda: _known(session.store, customer_id),
             owner=self,
-            then=self._on_counted,
+            then=self._on_known,
             failed=self._on_failed,
         )
 
-    def _on_counted(self, count: int) -> None:
+    def _on_known(self, known: tuple[int, Person]) -> None:
+        count, self._person = known
         self.busy.stop()
         text = self.tr(
             "Deliveries here that are about this customer: {count}. Names, addresses and contents "
@@ -121,7 +127,11 @@ class EraseDialog(OperationDialog):
             "recovery. What is not sent yet will not be sent.\n"
             "What Segment already has must be erased there, too: Privacy, Deletion Requests."
         )
-        self.text.setText(text.format(count=number(count)))
+        said = text.format(count=number(count))
+        if filters := naming(self._session.memory, self._person):
+            also = self.tr("Saved filters that name them are removed, too: {names}.")
+            said = f"{said}\n{also.format(names=', '.join(filters))}"
+        self.text.setText(said)
 
     @Slot(str)
     def _on_text(self, text: str) -> None:
@@ -140,9 +150,16 @@ class EraseDialog(OperationDialog):
         )
 
     def _on_erased(self, erased: Erased) -> None:
+        forget(self._session.memory, self._person)
         text = self.tr("The customer is erased. Webhooks: {webhooks}, deliveries: {deliveries}.")
         self._end(
             "good",
             text.format(webhooks=number(erased.webhooks), deliveries=number(erased.deliveries)),
             self.tr("Erase them in Segment, too: Privacy, Deletion Requests."),
         )
+
+
+async def _known(store: StoreView, customer_id: str) -> tuple[int, Person]:
+    """How many deliveries are about a customer, and by what they are known."""
+    count = await steps.deliveries_of(store, customer_id)
+    return count, await steps.person_in(store, customer_id)

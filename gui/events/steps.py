@@ -11,6 +11,7 @@ import msgspec
 
 from core.model import DeliveryStatus
 from core.pipeline.operations import Selection, Step
+from gui.events.mentions import Person, person_of
 
 if TYPE_CHECKING:
     from core.store.base import Filter
@@ -21,6 +22,8 @@ Deed = Literal["replay", "replay-new", "discard"]
 
 #: deliveries a step
 CHUNK = 200
+#: so many deliveries tell well enough who somebody is
+MOST_READ = 500
 REPLAYABLE = frozenset(
     {
         DeliveryStatus.DEAD,
@@ -80,3 +83,13 @@ async def deliveries_of(store: StoreView, customer_id: str) -> int:
         lambda tx: tx.run("deliveries_of_customer", customer_id=customer_id)
     )
     return len(rows)
+
+
+async def person_in(store: StoreView, customer_id: str) -> Person:
+    """By what a customer is known here, from their newest deliveries."""
+    rows = await store.driver.read(
+        lambda tx: tx.run("deliveries_of_customer", customer_id=customer_id)
+    )
+    ids = sorted((int(row[0]) for row in rows), reverse=True)[:MOST_READ]
+    details = [await store.delivery(one) for one in ids]
+    return person_of(customer_id, [one for one in details if one is not None])
