@@ -16,6 +16,7 @@ from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from gui.link import OwnEngine
 from gui.source import Source, source_at
+from gui.traces import log_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,8 +116,8 @@ class Run:
                     await self._once()
                 except GladlySourceError as exc:
                     await self._fail(exc)
-                except Exception as exc:
-                    log.exception("the engine ended by a mistake of ours")
+                except Exception as exc:  # noqa: BLE001 - logged, and handed on
+                    log_mistake(log, "the engine ended by a mistake of ours", exc)
                     self._tell(lambda exc=exc: self.on_crash(exc))  # type: ignore[misc]
                     await self._fail(
                         OperationError(
