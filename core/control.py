@@ -55,12 +55,23 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a running engine is reached; `listener` is its webhook's local address, if any."""
+    """Where a running engine is reached, and with what it was started.
+
+    Args:
+        url: Where it answers.
+        token: What it wants to be shown.
+        pid: Its process.
+        listener: Its webhook's local address, if any.
+        profile: The profile in its settings; empty where an older version wrote this.
+        segment: Segment's address in its settings; empty likewise.
+    """
 
     url: str
     token: str
     pid: int
     listener: str | None = None
+    profile: str = ""
+    segment: str = ""
 
 
 class ControlServer:
@@ -75,6 +86,8 @@ class ControlServer:
         listener: Says where the webhook is reached on this machine.
         health: The components' states.
         catch_up: Reads from Gladly what happened since then.
+        profile: The profile of its settings.
+        segment: Segment's address in its settings.
     """
 
     def __init__(
@@ -88,8 +101,12 @@ class ControlServer:
         listener: Callable[[], str | None] = lambda: None,
         health: Health | None = None,
         catch_up: Callable[[float | None], Awaitable[CatchUp]] | None = None,
+        profile: str = "",
+        segment: str = "",
     ) -> None:
         self._catch_up = catch_up
+        self._profile = profile
+        self._segment = segment
         self._pause = pause
         self._last_ping_at = last_ping_at
         self._health = health or Health(time.time)
@@ -104,7 +121,12 @@ class ControlServer:
         """Answer until `stop()`."""
         self._server.open()
         address = Address(
-            url=self._server.url, token=self._token, pid=os.getpid(), listener=self._listener()
+            url=self._server.url,
+            token=self._token,
+            pid=os.getpid(),
+            listener=self._listener(),
+            profile=self._profile,
+            segment=self._segment,
         )
         try:
             write_private(self._home.control_file, msgspec.json.encode(address))

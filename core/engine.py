@@ -265,6 +265,8 @@ class Engine:
             health=self.health,
             last_ping_at=self.last_ping_at,
             catch_up=self.catch_up,
+            profile=self.settings.app.profile,
+            segment=self.settings.segment.url,
         )
         return services
 

@@ -190,7 +190,7 @@ def show(
     reporter.install()
     reporter.reported.connect(desktop.on_crash)
     reporter.interrupted.connect(desktop.quit)
-    qt.bridge.crashed.connect(reporter.report)
+    qt.bridge.crashed.connect(reporter.take)
     qt.interrupts.asked.connect(desktop.quit)
     qt.app.commitDataRequest.connect(desktop.quit)
     if instance is not None:

@@ -16,6 +16,7 @@ from core.errors import (
 from gui.first_run import is_first_run
 from gui.mood import is_paused
 from gui.run import Phase
+from gui.source import source_of
 from gui.widgets.notice import Notice
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Banners(QWidget):
         self.alert.activated.connect(self._on_alert)
         session.phase_changed.connect(self._on_phase)
         session.health_changed.connect(self.refresh)
+        session.settings_changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self, _: object = None) -> None:
@@ -151,13 +153,28 @@ class Banners(QWidget):
         who = self.tr("Another Gladly Source")
         if holder is not None:
             who = self.tr("Another Gladly Source (process {0})").format(holder)
+        title = self.tr("{0} runs this home; this window looks on.").format(who)
+        if other := self._sends_elsewhere():
+            self.attached.show_message("warn", title, other)
+            return
         self.attached.show_message(
             "idle",
-            self.tr("{0} runs this home; this window looks on.").format(who),
+            title,
             self.tr(
                 "Replay, discard and pause work from here, too. When it ends, this one takes over."
             ),
         )
+
+    def _sends_elsewhere(self) -> str:
+        """Where another process's engine sends, if not where the settings say by now."""
+        session = self._session
+        source = session.source
+        if source is None or source == source_of(session.settings, session.profile):
+            return ""
+        return self.tr(
+            "It sends to {host} (profile {profile}), as the settings said when it was started. "
+            "Start it again to have it use those of now."
+        ).format(host=source.host, profile=source.profile)
 
     def _show_paused(self) -> None:
         if not is_paused(self._session.states):

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from core.errors import GladlySourceError
 from core.runner import loop_factory
+from gui.traces import log_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -134,11 +135,11 @@ class Bridge(QObject):
             result = await make()
         except GladlySourceError as exc:
             self._answer(asked, asked.failed, exc)
-        except Exception as exc:
+        except Exception as exc:  # noqa: BLE001 - logged without what it says, and handed on
             if self._stopped:
                 return  # cut off in the middle: whatever it says
             # A mistake of ours: told to whoever handles crashes.
-            log.exception("the window's work failed")
+            log_mistake(log, "the window's work failed", exc)
             self._answer(asked, self.crashed.emit, exc)
         else:
             self._answer(asked, asked.then, result)

@@ -15,6 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
 
 from core import __version__
+from gui.traces import causes, kind_of, log_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ class CrashReporter(QObject):
 
     reported = Signal(object)
     interrupted = Signal()
-    _caught = Signal(object)
+    _caught = Signal(object, bool)
 
     def __init__(self, clean: Cleaner, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -74,11 +75,15 @@ class CrashReporter(QObject):
             self._old = None
 
     def report(self, error: BaseException) -> None:
-        """Take one exception; from any thread, and never raises."""
+        """Take one exception that nobody caught; from any thread, and never raises."""
         if isinstance(error, KeyboardInterrupt):
             self._emit(self.interrupted.emit)
             return
-        self._emit(lambda: self._caught.emit(error))
+        self._emit(lambda: self._caught.emit(error, False))  # noqa: FBT003 - a signal's argument
+
+    def take(self, error: BaseException) -> None:
+        """Take one exception that whoever caught it has logged; from any thread."""
+        self._emit(lambda: self._caught.emit(error, True))  # noqa: FBT003 - a signal's argument
 
     def _emit(self, call: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # Qt's half of this object is gone: the program ends
@@ -96,26 +101,27 @@ class CrashReporter(QObject):
         if happened.exc_value is not None:
             self.report(happened.exc_value)
 
-    @Slot(object)
-    def _on_caught(self, error: BaseException) -> None:
+    @Slot(object, bool)
+    def _on_caught(self, error: BaseException, logged: bool) -> None:  # noqa: FBT001 - a slot
         """On Qt's thread, and not while the exception is on its way."""
         if self._reporting:
             return  # telling of a mistake made one: once is enough
         self._reporting = True
         try:
-            self._tell(error)
-        except Exception:
-            log.exception("a crash report failed")
+            self._tell(error, logged=logged)
+        except Exception as exc:  # noqa: BLE001 - logged without what it says
+            log_mistake(log, "a crash report failed", exc)
         finally:
             self._reporting = False
 
-    def _tell(self, error: BaseException) -> None:
+    def _tell(self, error: BaseException, *, logged: bool) -> None:
         key = key_of(error)
         known = self._reports.get(key)
+        if known is None and not logged:
+            log_mistake(log, "a mistake of ours", error)
         if known is None and len(self._reports) >= MOST:
             return
         if known is None:
-            log.error("a mistake of ours", exc_info=error)
             report = Report(key=key, text=describe(error, self._clean))
         else:
             report = msgspec.structs.replace(known, times=known.times + 1)
@@ -146,26 +152,11 @@ def describe(error: BaseException, clean: Cleaner) -> str:
 def _chain(error: BaseException, clean: Cleaner) -> list[str]:
     """The frames and names of an exception, after those of what caused it."""
     lines: list[str] = []
-    for one in reversed(_causes(error)):
+    for one in reversed(causes(error)):
         frames = traceback.format_tb(one.__traceback__)
         # Of each frame the first line: source text may hold anything.
         lines += [clean(frame.splitlines()[0].strip()) for frame in frames]
-        kind = type(one)
-        name = kind.__qualname__ if kind.__module__ == "builtins" else _full_name(kind)
+        name = kind_of(one)
         said = str(one) if isinstance(one, SPEAKING) else ""
         lines += [f"{name}: {clean(said)}" if said else name, "", "and then", ""]
     return lines[:-3]
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """An exception, its cause, that one's cause; an exception may be its own cause."""
-    found: list[BaseException] = []
-    one: BaseException | None = error
-    while one is not None and not any(one is other for other in found):
-        found.append(one)
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
-    return found
-
-
-def _full_name(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"

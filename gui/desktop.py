@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from gui.autostart_state import AutostartState
 from gui.closing import Closing
 from gui.crash_dialog import CrashDialog
 from gui.first_run import is_first_run
@@ -53,7 +53,7 @@ class Parts:
     tray: Tray
     autostart: Autostart
     make_window: Callable[[Session], MainWindow]
-    make_wizard: Callable[[MainWindow, bool], QDialog]
+    make_wizard: Callable[[MainWindow, bool | None], QDialog]
     make_demo: Callable[[], DemoHost]
     make_demo_window: Callable[[DemoHost], MainWindow]
 
@@ -81,7 +81,7 @@ class Desktop(QObject):
         self.closing = Closing(parts.session, parts.look, parts.tray, self)
         self.crash: CrashDialog | None = None
         self.quitting = False
-        self.autostart_on = False
+        self.autostart = AutostartState(parts.autostart, parts.session, self)
         self._answers: dict[str, Callable[..., object]] = {
             "demo_wanted": self.enter_demo,
             "wizard_wanted": self.open_set_up,
@@ -113,7 +113,7 @@ class Desktop(QObject):
             self.window.showMinimized()
         self.session.start()
         if self.session.profile != DEMO:
-            self._look_at_autostart()
+            self.autostart.look()
 
     def show(self) -> None:
         """Bring the window up, from wherever it is."""
@@ -125,7 +125,7 @@ class Desktop(QObject):
         if self.quitting or self.visit.window is not None:
             return
         if self.wizard is None:
-            suggested = self.autostart_on or is_first_run(self.session)
+            suggested = True if is_first_run(self.session) else self.autostart.on
             self.wizard = self._parts.make_wizard(self.window, suggested)
             log.info("set-up was opened")
             self.wizard.finished.connect(self._on_wizard_finished)
@@ -137,9 +137,7 @@ class Desktop(QObject):
 
     def set_autostart(self, enabled: bool) -> None:  # noqa: FBT001 - a signal's argument
         """Start with the computer, or no longer."""
-        entry = self._parts.autostart
-        self.autostart_on = enabled
-        self._away(entry.enable if enabled else entry.disable)
+        self.autostart.change(on=enabled)
 
     def enter_demo(self) -> None:
         """Replace the window by one on simulators; the real session goes on behind it."""
@@ -203,6 +201,8 @@ class Desktop(QObject):
         self.notifier.told.connect(self._on_told)
         self.notifier.snoozed.connect(self.window.commands["snooze"].setChecked)
         self.session.phase_changed.connect(self._on_phase)
+        self.autostart.found.connect(self._on_autostart)
+        self.autostart.refused.connect(self._on_refused)
         self.closing.quit_wanted.connect(self.quit)
         self.closing.refused.connect(self._on_refused)
         self.visit.entered.connect(self._on_demo_entered)
@@ -240,8 +240,8 @@ class Desktop(QObject):
             "send_test": lambda: window.open_page(SENDER),
         }
         connect_wishes(page, here | self._answers)
-        if key == SETTINGS and (tell := getattr(page, "set_autostart", None)) is not None:
-            tell(on=self.autostart_on)
+        if key == SETTINGS:
+            self._tell_autostart(page)
 
     def _on_pause_wanted(self) -> None:
         self.current.commands["pause"].trigger()
@@ -250,29 +250,17 @@ class Desktop(QObject):
         self.show()
         self.current.open_page(key)
 
-    def _look_at_autostart(self) -> None:
-        """The program may have moved since its entry was written."""
-        entry = self._parts.autostart
+    def _tell_autostart(self, *widgets: QWidget | None) -> None:
+        """Tell pages and wizard what is known of it, if anything is."""
+        on = self.autostart.on
+        for widget in widgets:
+            tell = getattr(widget, "set_autostart", None)
+            if tell is not None and on is not None:
+                tell(on=on)
 
-        def look() -> bool:
-            entry.repair()
-            return entry.enabled()
-
-        async def run() -> bool:
-            return await asyncio.to_thread(look)
-
-        def found(on: bool) -> None:  # noqa: FBT001 - a signal's argument
-            self.autostart_on = on
-
-        self.session.ask(run, owner=self, then=found)
-
-    def _away(self, work: Callable[[], object]) -> None:
-        """Do something slow in the background; a refusal is shown above the page."""
-
-        async def run() -> object:
-            return await asyncio.to_thread(work)
-
-        self.session.ask(run, owner=self, failed=self._on_refused)
+    def _on_autostart(self) -> None:
+        windows = [one for one in (self.window, self.visit.window) if one is not None]
+        self._tell_autostart(self.wizard, *(one.stack.made(SETTINGS) for one in windows))
 
     def _on_refused(self, error: GladlySourceError) -> None:
         self.current.banners.tell("bad", error.title, error.hint)

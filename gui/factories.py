@@ -57,7 +57,7 @@ def open_export(window: MainWindow, look: Look) -> QDialog:
     return made
 
 
-def make_wizard(window: MainWindow, look: Look, *, autostart: bool) -> QDialog:
+def make_wizard(window: MainWindow, look: Look, *, autostart: bool | None) -> QDialog:
     """The set-up wizard, over its window."""
     made: QDialog = load("gui.setup.wizard", "SetupWizard")(
         window.session, look, autostart=autostart, parent=window

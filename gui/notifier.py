@@ -149,6 +149,7 @@ def _names(said: Announcement) -> list[str]:
     known = {
         ENGINE: _tr("The engine"),
         "listener": _tr("The listener"),
+        "poll": _tr("Polling"),
         "gladly": "Gladly",
         "segment": "Segment",
         "store": _tr("The store"),

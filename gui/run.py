@@ -15,6 +15,8 @@ from core.store.migrations import is_current
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from gui.link import OwnEngine
+from gui.source import Source, source_at
+from gui.traces import log_mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -93,6 +95,8 @@ class Run:
         self.link: EngineLink | None = None
         self.webhook_url: str | None = None
         self.holder: int | None = None
+        #: where another process's engine sends, if it says so
+        self.source: Source | None = None
 
     async def stop(self) -> None:
         """Begin to end."""
@@ -112,8 +116,8 @@ class Run:
                     await self._once()
                 except GladlySourceError as exc:
                     await self._fail(exc)
-                except Exception as exc:
-                    log.exception("the engine ended by a mistake of ours")
+                except Exception as exc:  # noqa: BLE001 - logged, and handed on
+                    log_mistake(log, "the engine ended by a mistake of ours", exc)
                     self._tell(lambda exc=exc: self.on_crash(exc))  # type: ignore[misc]
                     await self._fail(
                         OperationError(
@@ -194,7 +198,7 @@ class Run:
             return
         self._tries = 0
         self.link, self.webhook_url = client, client.address.listener
-        self.holder = client.address.pid
+        self.holder, self.source = client.address.pid, source_at(client.address)
         try:
             await self._open_store()
             self._say(Phase.ATTACHED)
@@ -202,7 +206,7 @@ class Run:
         except (StoreInUse, OperationError):
             self._say(Phase.STARTING)  # it has ended
         finally:
-            self.link = self.webhook_url = self.holder = None
+            self.link = self.webhook_url = self.holder = self.source = None
 
     async def _fail(self, exc: GladlySourceError) -> None:
         """Say why there is no engine, and show what the store holds until told to stop."""

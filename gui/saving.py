@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
 
     from core.credentials import SecretPlace
     from core.home import Home
+
+
+class Use(StrEnum):
+    """Where what was just saved is in use."""
+
+    #: only the window minds it, and does so at once
+    WINDOW = "window"
+    #: the engine of this process was started with it
+    ENGINE = "engine"
+    #: another process runs the engine, with what it was started with
+    LATER = "later"
+    #: no engine runs
+    NOBODY = "nobody"
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):

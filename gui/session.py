@@ -14,7 +14,8 @@ from core.settings import Settings
 from gui.link import not_running
 from gui.memory import Memory
 from gui.run import Phase, Run
-from gui.saving import put_back, save
+from gui.saving import Use, put_back, save
+from gui.source import Source, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -53,8 +54,8 @@ class Session(QObject):
         counted: The new Counts.
         health_changed: The states of all components.
         settings_changed: The Settings that were read or applied.
-        applied: The settings given to `apply` are in use.
-        apply_failed: They are not, and why; the old ones are in use again.
+        applied: The settings given to `apply` are saved; the Use that is made of them.
+        apply_failed: They are not in use, and why; and whether they are saved nevertheless.
     """
 
     phase_changed = Signal(object)
@@ -62,8 +63,8 @@ class Session(QObject):
     counted = Signal(object)
     health_changed = Signal(object)
     settings_changed = Signal(object)
-    applied = Signal()
-    apply_failed = Signal(object)
+    applied = Signal(object)
+    apply_failed = Signal(object, bool)
 
     def __init__(
         self,
@@ -138,6 +139,13 @@ class Session(QObject):
         """The process that runs the engine, where it is another one."""
         return None if self._run is None else self._run.holder
 
+    @property
+    def source(self) -> Source | None:
+        """Where the engine sends, ours or another's; None where another's does not say."""
+        if self.phase is Phase.ATTACHED:
+            return None if self._run is None else self._run.source
+        return source_of(self.settings, self.profile)
+
     def ask(
         self,
         make: Callable[[], Awaitable[T]],
@@ -188,15 +196,15 @@ class Session(QObject):
         """Save settings and secrets (None forgets one) and restart the engine with them.
 
         If it ran before and does not start with them, the old ones are put back. What only the
-        window minds (`app`) is in use at once.
+        window minds (`app`) is in use at once. `applied` or `apply_failed` tells.
+
+        Raises:
+            OperationError: Another change is being saved.
         """
+        if self._applying:
+            raise OperationError("Another change is being saved.", "Try again in a moment.")
         home, place, given = self.home, self.secrets.place, dict(secrets or {})
         base = self.settings
-        if self._applying:
-            self.apply_failed.emit(
-                OperationError("Another change is being saved.", "Try again in a moment.")
-            )
-            return
         self._applying = True
         self._bridge.ask(
             lambda: on_own_thread(lambda: save(home, place, settings, given, base)),
@@ -205,23 +213,23 @@ class Session(QObject):
             failed=self._on_not_applied,
         )
 
-    def _on_not_applied(self, error: GladlySourceError | None) -> None:
+    def _on_not_applied(self, error: GladlySourceError | None, *, kept: bool = False) -> None:
         self._applying = False
-        self.apply_failed.emit(error)
+        self.apply_failed.emit(error, kept)
 
-    def _on_applied(self) -> None:
+    def _on_applied(self, use: Use) -> None:
         self._applying = False
-        self.applied.emit()
+        self.applied.emit(use)
 
     def _on_saved(self, saved: Saved, settings: Settings, *, restart: bool) -> None:
         same = msgspec.structs.replace(settings, app=self.settings.app) == self.settings
         if same and not restart and self.settings != settings:
             self.settings = settings
             self.settings_changed.emit(settings)
-            self._on_applied()
+            self._on_applied(Use.WINDOW)
             return
         if not self._wanted:
-            self._on_applied()  # it ends: the next start uses them
+            self._on_applied(Use.NOBODY)  # it ends: the next start uses them
             return
         ran = self.phase in {Phase.RUNNING, Phase.ATTACHED}
         self._saved = saved if ran else None
@@ -243,12 +251,12 @@ class Session(QObject):
                 lambda: on_own_thread(lambda: put_back(home, place, saved)),
                 owner=self,
                 then=again,
-                failed=self._on_not_applied,
+                failed=lambda exc: self._on_not_applied(exc, kept=True),
             )
         elif self.phase is Phase.FAILED:
-            self._on_not_applied(self.error)
+            self._on_not_applied(self.error, kept=True)
         else:
-            self._on_applied()
+            self._on_applied(Use.LATER if self.phase is Phase.ATTACHED else Use.ENGINE)
 
     def _once_started(self, call: Callable[[], None]) -> None:
         """Run `call` when the next start has succeeded or failed."""

@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session, commands = self.session, self.commands
         session.phase_changed.connect(self._on_states)
+        session.phase_changed.connect(self._on_settings)
         session.health_changed.connect(self._on_states)
         session.counted.connect(self._on_counted)
         session.settings_changed.connect(self._on_settings)
@@ -219,12 +220,14 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def _on_settings(self, _: object) -> None:
+        """Name the profile of the engine that runs, which may be another process's."""
         names = {
             "production": self.tr("production"),
             "sandbox": self.tr("sandbox"),
             "demo": self.tr("demo"),
         }
-        profile = self.session.profile
+        source = self.session.source
+        profile = self.session.profile if source is None else source.profile
         self.setWindowTitle(self.tr("Gladly Source — {0}").format(names.get(profile, profile)))
 
     def _on_counted(self, counts: Counts | None) -> None:

@@ -52,7 +52,7 @@ class Cleaner:
         values = {environ.get(name, "").strip() for name in names}
         masks = {value: MASK for value in values if len(value) >= SHORTEST_SECRET}
         masks |= {str(home.path): "<home>"}
-        user = Path(environ.get("HOME") or environ.get("USERPROFILE") or "/")
+        user = _user_folder(environ)
         if user != Path(user.anchor):
             masks[str(user)] = "~"
         self._masks = sorted(masks.items(), key=lambda pair: len(pair[0]), reverse=True)
@@ -101,6 +101,16 @@ class Cleaner:
             return self(line)
         raised = _RAISED.fullmatch(line)
         return f"{raised['kind']}" if raised else None
+
+
+def _user_folder(environ: Mapping[str, str]) -> Path:
+    """The user's folder; a demo's environment does not name it, but its files may lie there."""
+    if named := environ.get("HOME") or environ.get("USERPROFILE"):
+        return Path(named)
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/")
 
 
 def _is_ours(logger: str) -> bool:

@@ -107,6 +107,8 @@ class Poller:
         self._health = health
         self._clock = clock
         self._stopping = asyncio.Event()
+        #: ends the reading that is under way
+        self._limit: asyncio.Timeout | None = None
         self._turn = asyncio.Lock()
         self._asked_time = False
         #: keys of what was read lately: the look back reads it again and again
@@ -117,16 +119,23 @@ class Poller:
     def stop(self) -> None:
         """Read nothing more; what is being read is given up."""
         self._stopping.set()
+        if self._limit is not None:
+            self._limit.reschedule(0.0)
 
     async def run(self) -> None:
         """Read every so many seconds until `stop()`."""
         while not self._stopping.is_set():
             try:
-                await self.catch_up()
+                async with asyncio.timeout(None) as self._limit:
+                    await self.catch_up()
+            except TimeoutError:
+                return  # stopped
             except GladlyError as exc:
-                self._health.set("poll", "failing", f"Events cannot be read from Gladly: {exc}")
+                self._health.set("poll", "unavailable", f"Events cannot be read from Gladly: {exc}")
             except StoreError:
                 pass  # the janitor says so, and the cursor stays where it is
+            finally:
+                self._limit = None
             try:
                 await asyncio.wait_for(self._stopping.wait(), self._seconds)
             except TimeoutError:
@@ -171,8 +180,6 @@ class Poller:
         page: list[NewWebhook] = []
         async with aclosing(self._source.events(start, ENTITIES)) as lines:
             async for line in lines:
-                if self._stopping.is_set():
-                    raise GladlyUnavailable("Reading was stopped.")
                 read += 1
                 if (event := self._event(line)) is not None:
                     page.append(event)

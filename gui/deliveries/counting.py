@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.pipeline.operations import DISCARDABLE
+from gui.deliveries.mentions import Person, person_of
 
 if TYPE_CHECKING:
     from core.pipeline.operations import Selection
     from core.store.base import Filter
     from core.store.view import StoreView
+
+
+#: so many deliveries tell well enough who somebody is
+MOST_READ = 500
 
 
 async def discardable(store: StoreView, selection: Selection) -> tuple[int, int]:
@@ -39,3 +44,13 @@ async def deliveries_of(store: StoreView, customer_id: str) -> int:
         lambda tx: tx.run("deliveries_of_customer", customer_id=customer_id)
     )
     return len(rows)
+
+
+async def person_in(store: StoreView, customer_id: str) -> Person:
+    """By what a customer is known here, from their newest deliveries."""
+    rows = await store.driver.read(
+        lambda tx: tx.run("deliveries_of_customer", customer_id=customer_id)
+    )
+    ids = sorted((int(row[0]) for row in rows), reverse=True)[:MOST_READ]
+    details = [await store.delivery(one) for one in ids]
+    return person_of(customer_id, [one for one in details if one is not None])

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from gui.deliveries import counting
 from gui.deliveries.dialogs import OperationDialog, StepwiseDialog
+from gui.deliveries.mentions import person_of
+from gui.deliveries.saved import forget, naming
 from gui.widgets.buttons import dress
 from gui.widgets.labels import Text
 from gui.words import number
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from core.pipeline.operations import Selection, Watch
     from core.store.base import Erased
+    from core.store.view import StoreView
+    from gui.deliveries.mentions import Person
     from gui.look import Look
     from gui.session import Session
 
@@ -91,6 +95,7 @@ class EraseDialog(OperationDialog):
         super().__init__(session, look, parent)
         self.set_title(self.tr("Erase customer"))
         self._customer_id = customer_id
+        self._person = person_of(customer_id, ())
         dress(self.go, "danger")
         label = QLabel(self.tr("&Type the customer's id to confirm"), self)
         shown = Text(customer_id, "muted", parent=self)
@@ -107,9 +112,10 @@ class EraseDialog(OperationDialog):
         super().start()
         self.edit.setFocus()
         session, customer_id = self._session, self._customer_id
-        self._ask(lambda: counting.deliveries_of(session.store, customer_id), self._on_counted)
+        self._ask(lambda: _known(session.store, customer_id), self._on_known)
 
-    def _on_counted(self, count: int) -> None:
+    def _on_known(self, known: tuple[int, Person]) -> None:
+        count, self._person = known
         self.busy.stop()
         text = self.tr(
             "Deliveries here that are about this customer: {count}. Names, addresses and contents "
@@ -117,7 +123,11 @@ class EraseDialog(OperationDialog):
             "recovery. What is not sent yet will not be sent.\n"
             "What Segment already has must be erased there, too: Privacy, Deletion Requests."
         )
-        self.text.setText(text.format(count=number(count)))
+        said = text.format(count=number(count))
+        if filters := naming(self._session.memory, self._person):
+            also = self.tr("Saved filters that name them are removed, too: {names}.")
+            said = f"{said}\n{also.format(names=', '.join(filters))}"
+        self.text.setText(said)
 
     @Slot(str)
     def _on_text(self, text: str) -> None:
@@ -131,9 +141,16 @@ class EraseDialog(OperationDialog):
         self._ask(lambda: session.link.erase(customer_id), self._on_erased)
 
     def _on_erased(self, erased: Erased) -> None:
+        forget(self._session.memory, self._person)
         text = self.tr("The customer is erased. Webhooks: {webhooks}, deliveries: {deliveries}.")
         self._end(
             "good",
             text.format(webhooks=number(erased.webhooks), deliveries=number(erased.deliveries)),
             self.tr("Erase them in Segment, too: Privacy, Deletion Requests."),
         )
+
+
+async def _known(store: StoreView, customer_id: str) -> tuple[int, Person]:
+    """How many deliveries are about a customer, and by what they are known."""
+    count = await counting.deliveries_of(store, customer_id)
+    return count, await counting.person_in(store, customer_id)

@@ -16,7 +16,7 @@ from core.model import Channel, DeliveryStatus
 from gui import words
 from gui.deliveries import terms
 from gui.deliveries.columns import channel_word
-from gui.events.saved import Saved, SavedFilters
+from gui.deliveries.saved import Saved, SavedFilters
 from gui.events.search_field import SearchField
 from gui.widgets.buttons import make_button
 from gui.widgets.chips import ChipBar

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.doctor.blocking import on_own_thread
 from core.doctor.subject import existing
+from core.errors import OperationError
 from core.ingest.server import free_port
 from core.settings import ENV_PREFIX
 from gui.mending.mends import Act, Mend
 from gui.mending.private import make_private
+from gui.saving import Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -155,19 +157,29 @@ class Mender(QObject):
                 self.tr("Change it there."),
             )
             return
-        self._port = port
         listener = msgspec.structs.replace(settings.listener, port=port)
-        self._session.apply(msgspec.structs.replace(settings, listener=listener))
-
-    @Slot()
-    def _on_applied(self) -> None:
-        if self._port is not None:
-            text = self.tr("The listener uses port {0} now.").format(self._port)
-            self._port = None
-            self.told.emit("good", text, self.tr("Let the tunnel or proxy lead there."))
+        try:
+            self._session.apply(msgspec.structs.replace(settings, listener=listener))
+        except OperationError as exc:
+            self._on_failed(exc)
+        else:
+            self._port = port
 
     @Slot(object)
-    def _on_apply_failed(self, error: GladlySourceError) -> None:
+    def _on_applied(self, use: Use) -> None:
+        if self._port is None:
+            return
+        port, self._port = self._port, None
+        if use is Use.ENGINE:
+            text = self.tr("The listener uses port {0} now.").format(port)
+            self.told.emit("good", text, self.tr("Let the tunnel or proxy lead there."))
+        else:
+            text = self.tr("Saved: the listener will use port {0}.").format(port)
+            hint = self.tr("Start the engine again: until then it keeps the port it has.")
+            self.told.emit("warn", text, hint)
+
+    @Slot(object, bool)
+    def _on_apply_failed(self, error: GladlySourceError, _: bool) -> None:  # noqa: FBT001 - a slot
         if self._port is not None:
             self._port = None
             self._on_failed(error)

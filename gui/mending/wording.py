@@ -20,7 +20,7 @@ LONG_WORD = re.compile(r"\S{25,}")
 BREAK_AFTER = re.compile(r"([/\\._:-])")
 
 #: the components in the order in which an event meets them
-COMPONENTS = ("listener", "store", "resolver", "gladly", "forwarder", "segment", "clock")
+COMPONENTS = ("listener", "poll", "store", "resolver", "gladly", "forwarder", "segment", "clock")
 #: they say something only when they fail
 SILENT = frozenset({"resolver", "forwarder"})
 #: those that have an icon of their own
@@ -48,6 +48,7 @@ def component_name(name: str) -> str:
     """A component's name as a person says it."""
     return {
         "listener": translate("Health", "Listener"),
+        "poll": translate("Health", "Polling"),
         "gladly": translate("Health", "Gladly"),
         "resolver": translate("Health", "Resolver"),
         "segment": translate("Health", "Segment"),

@@ -6,12 +6,11 @@ import asyncio
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from core.sender.sending import Sender
-from core.settings import is_loopback
 from gui.sender.form import Way
+from gui.source import production_host, source_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from gui.sender.draft import Draft
     from gui.session import Session
 
-PRODUCTION = "production"
 #: as long as it pays to look on: what takes longer is seen in Events
 PATIENCE_SECONDS = 900.0
 
@@ -36,10 +34,16 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     way: Way
 
 
-def production_host(session: Session) -> str | None:
-    """The host of a production source, which nothing may reach unasked; None elsewhere."""
-    host = httpx.URL(session.settings.segment.url).host
-    return None if session.profile != PRODUCTION or is_loopback(host) else host
+def host_to_confirm(session: Session, way: Way) -> str | None:
+    """The host of a production source that would be reached; None where nobody need be asked.
+
+    Through the listener it is the running engine that sends, which may be another process's with
+    older settings; straight to Segment it is this one.
+    """
+    through = way is Way.THROUGH
+    return production_host(
+        session.source if through else source_of(session.settings, session.profile)
+    )
 
 
 def make_sender(session: Session) -> Sender:

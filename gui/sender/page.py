@@ -18,7 +18,7 @@ from gui.sender.draft import Draft
 from gui.sender.drills import DrillsPanel
 from gui.sender.editor import BodyEditor
 from gui.sender.form import Way
-from gui.sender.launch import Order, launch, look_up_of, make_sender, production_host
+from gui.sender.launch import Order, host_to_confirm, launch, look_up_of, make_sender
 from gui.sender.order import OrderPanel
 from gui.sender.preview import PreviewView
 from gui.sender.results import ResultsPanel
@@ -125,10 +125,10 @@ class SenderPage(QWidget):
         if draft is None or draft.blocked or self.stream.running:
             return
         self.notice.clear()
-        if self.form.way is Way.THROUGH and self._session.webhook_url is None:
+        if self._nobody_listens():
             self._say_no_listener()
             return
-        host = production_host(self._session)
+        host = host_to_confirm(self._session, self.form.way)
         if host is not None:
             self.order.ask(self._count(draft), host)
             return
@@ -257,6 +257,7 @@ class SenderPage(QWidget):
             self.stop()  # the store it is watched in is about to close
         elif phase in {Phase.RUNNING, Phase.ATTACHED} and not self.stream.running:
             self.notice.clear()
+            self._show_preview()  # the note depends on who runs the engine
 
     def _on_form(self) -> None:
         if self.draft is not None:
@@ -295,6 +296,11 @@ class SenderPage(QWidget):
         self.preview.set_note(self._note(told=told))
 
     def _note(self, *, told: bool) -> str:
+        if self.form.way is Way.THROUGH and self._session.phase is Phase.ATTACHED:
+            return self.tr(
+                "Another process runs the engine: what it sends follows the settings with which "
+                "it was started."
+            )
         if told:
             return ""
         if self._session.settings.gladly.url is None:
@@ -310,6 +316,9 @@ class SenderPage(QWidget):
     def _go(self) -> None:
         draft = self.draft
         if draft is None or draft.blocked or self.stream.running:
+            return
+        if self._nobody_listens():  # since the question was asked
+            self._say_no_listener()
             return
         draft.refresh()
         self.form.show_draft()
@@ -336,6 +345,10 @@ class SenderPage(QWidget):
     def _rest(self) -> None:
         self.results.stop()
         self._show_order()
+
+    def _nobody_listens(self) -> bool:
+        """Whether credentials would go to whoever else has the configured port."""
+        return self.form.way is Way.THROUGH and self._session.webhook_url is None
 
     def _say_no_listener(self) -> None:
         phase = self._session.phase

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from gui.saving import Use
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,6 +48,37 @@ def for_error(error: GladlySourceError) -> str:
         "settings.unreadable": error.hint,
         "settings.invalid": translate("Advice", "Nothing was saved. Change that value."),
     }.get(error.code, error.hint)
+
+
+def for_use(use: Use) -> tuple[str, str, str]:
+    """What is true once settings are saved: tone, sentence, and the next thing to do."""
+    return {
+        Use.WINDOW: ("good", translate("Advice", "Saved."), ""),
+        Use.ENGINE: (
+            "good",
+            translate("Advice", "Saved. The engine runs with these settings."),
+            "",
+        ),
+        Use.LATER: (
+            "warn",
+            translate("Advice", "Saved, but another process runs the engine."),
+            translate("Advice", "Start that one again: until then it uses what was saved before."),
+        ),
+        Use.NOBODY: (
+            "warn",
+            translate("Advice", "Saved, but the engine does not run."),
+            translate("Advice", "It uses these settings when it starts."),
+        ),
+    }[use]
+
+
+def not_started(error: GladlySourceError, *, kept: bool) -> str:
+    """What happened when settings could not be used; `kept`: they are saved nevertheless."""
+    if not kept:
+        return error.title
+    return translate("Advice", "Saved, but the engine does not start: {why}").format(
+        why=error.title
+    )
 
 
 def tunnel_off() -> str:

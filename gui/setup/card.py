@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from core.settings import FILE_NAME
 from gui.setup.draft import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.look import Look
     from gui.session import Session
     from gui.setup.checks import Checks
@@ -80,10 +82,12 @@ class SetupCard(QWidget):
         """Show this draft; whatever was entered is gone."""
         self.draft = draft
         self._loading = True
+        put_caret_back = _caret_of(self.focusWidget())
         try:
             self._fill(draft)
         finally:
             self._loading = False
+        put_caret_back()
         self.show_kept(draft.kept)
         for field, _ in self._fields:
             field.forget()
@@ -172,6 +176,19 @@ class SetupCard(QWidget):
         for field, _ in self._fields:
             field.refresh()
         self.changed.emit()
+
+
+def _caret_of(widget: QWidget | None) -> Callable[[], None]:
+    """Puts the caret back where it is now, if the text is the same then: somebody may be typing."""
+    if not isinstance(widget, QLineEdit):
+        return lambda: None
+    text, place = widget.text(), widget.cursorPosition()
+
+    def put_back() -> None:
+        if widget.text() == text:
+            widget.setCursorPosition(place)
+
+    return put_back
 
 
 def _variable(draft: Draft, origin: dict[str, str], key: str) -> str | None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.doctor.outcome import Findings
 from core.errors import GladlySourceError
 from gui.setup.field import announce
+from gui.traces import log_mistake
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Text
@@ -137,8 +138,8 @@ async def _answered(check: Callable[[], Awaitable[Outcome]]) -> Outcome:
         return await check()
     except GladlySourceError as exc:
         return Findings("check").failed(exc)
-    except Exception:
-        log.exception("a check of set-up failed")
+    except Exception as exc:  # noqa: BLE001 - logged without what it says: it may be typed
+        log_mistake(log, "a check of set-up failed", exc)
         return Findings("check").fail(
             "broken",
             QCoreApplication.translate("CheckRow", "The check could not be finished."),

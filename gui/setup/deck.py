@@ -48,10 +48,6 @@ class Deck(QObject):
             self.made.emit(self._cards[number])
         return self._cards[number]
 
-    def all(self) -> tuple[SetupCard, ...]:
-        """Every card; those that were not there are made."""
-        return tuple(self.card(number) for number in range(len(self.kinds)))
-
     def there(self) -> tuple[tuple[int, SetupCard], ...]:
         """The cards that were made, with their numbers, in order."""
         return tuple(sorted(self._cards.items()))

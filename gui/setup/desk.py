@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import OperationError
 from gui.run import Phase
-from gui.setup.draft import Draft, recall, remember
+from gui.saving import Use
+from gui.setup.draft import Draft, carry_over, recall, remember
 from gui.setup.places import ForNow
 
 if TYPE_CHECKING:
@@ -29,20 +31,21 @@ class Desk(QObject):
     Signals:
         kept_changed: It is known (again) where secrets are kept.
         reset: The settings in use are other ones now; the draft follows them.
-        saved: The draft is in use.
-        failed: It is not, and why (a GladlySourceError); everything is as before.
+        saved: The draft that was saved, and the Use that is made of it; what was entered
+            meanwhile is still to be saved.
+        failed: Why it is not in use (a GladlySourceError), and whether it is saved nevertheless.
     """
 
     kept_changed = Signal(object)
     reset = Signal()
-    saved = Signal()
-    failed = Signal(object)
+    saved = Signal(object, object)
+    failed = Signal(object, bool)
 
     def __init__(self, session: Session, checks: Checks, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._checks = checks
-        self.saving = False
+        self._sent: Draft | None = None
         self._base = session.settings
         self.draft = Draft(settings=self._base)
         session.applied.connect(self._on_applied)
@@ -54,8 +57,13 @@ class Desk(QObject):
         """Whether there is anything to save."""
         return bool(self.draft.secrets) or self.draft.settings != self._base
 
-    def set_autostart(self, *, on: bool) -> None:
-        """Whether the app starts with the computer now."""
+    @property
+    def saving(self) -> bool:
+        """Whether the draft is being saved; it can be changed meanwhile."""
+        return self._sent is not None
+
+    def set_autostart(self, *, on: bool | None) -> None:
+        """Whether the app starts with the computer now; None while nobody knows."""
         self.draft = msgspec.structs.replace(self.draft, autostart=on)
 
     def look_again(self) -> None:
@@ -66,11 +74,15 @@ class Desk(QObject):
         """Save the draft and start the engine with it; `saved` or `failed` tells."""
         if self.saving:
             return
-        self.saving = True
         secrets, draft = self._session.secrets, self.draft
         if draft.for_now and draft.kept.problem and not isinstance(secrets.place, ForNow):
             secrets.place = ForNow(secrets.place)
-        self._session.apply(draft.settings, draft.plain_secrets())
+        try:
+            self._session.apply(draft.settings, draft.plain_secrets())
+        except OperationError as exc:
+            self.failed.emit(exc, False)  # noqa: FBT003 - a signal's argument
+        else:
+            self._sent = draft
 
     def revert(self) -> None:
         """Forget what was entered."""
@@ -95,24 +107,23 @@ class Desk(QObject):
         """Read at the first start, or applied by somebody else; what was entered here stays."""
         if self.saving or settings == self._base:
             return
-        entered = remember(self.draft, self._base)
-        self._base = settings
-        self.draft = msgspec.structs.replace(self.draft, settings=recall(entered, settings))
+        before, self._base = Draft(settings=self._base), settings
+        self.draft = carry_over(self.draft, before, settings)
         self.reset.emit()
 
-    def _on_applied(self) -> None:
-        if not self.saving:
+    def _on_applied(self, use: Use) -> None:
+        if self._sent is None:
             return
-        self.saving = False
-        self._base = self._session.settings
-        self.draft = msgspec.structs.replace(self.draft, settings=self._base, secrets={})
+        sent, self._sent = self._sent, None
+        self._base = self._session.settings if use is not Use.NOBODY else sent.settings
+        self.draft = carry_over(self.draft, sent, self._base)
         self.look_again()
-        self.saved.emit()
+        self.saved.emit(sent, use)
 
-    def _on_failed(self, error: GladlySourceError) -> None:
-        if not self.saving:
+    def _on_failed(self, error: GladlySourceError, kept: bool) -> None:  # noqa: FBT001 - a slot
+        if self._sent is None:
             return
-        self.saving = False
+        self._sent = None
         if self._session.phase is Phase.FAILED:  # else the old ones are being put back
             self._base = self._session.settings
-        self.failed.emit(error)
+        self.failed.emit(error, kept)

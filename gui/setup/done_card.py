@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QSystemTrayIcon
 
 from gui.run import Phase
+from gui.setup.autostart_tick import AutostartTick
 from gui.setup.card import SetupCard, Tools
 from gui.setup.field import Field
 from gui.widgets.card import Card
@@ -36,7 +37,7 @@ class DoneCard(SetupCard):
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
         look = tools.look
-        self.autostart = QCheckBox(self.tr("Start Gladly Source when I &log in to this computer"))
+        self.autostart = AutostartTick()
         self.tray = QCheckBox(self.tr("&Keep running in the tray when I close the window"))
         self._lines: list[tuple[StatusLabel, Text]] = []
         self._grid = QGridLayout()
@@ -61,7 +62,7 @@ class DoneCard(SetupCard):
         self._column.addWidget(works)
         self._column.addWidget(keep)
         self._column.addStretch(1)
-        self.autostart.toggled.connect(self._on_edited)
+        self.autostart.box.toggled.connect(self._on_edited)
         self.tray.toggled.connect(self._on_edited)
         tools.session.phase_changed.connect(self._summarise)
         tools.session.health_changed.connect(self._summarise)
@@ -78,12 +79,12 @@ class DoneCard(SetupCard):
     def apply(self, draft: Draft) -> Draft:
         """The draft with what is ticked here."""
         if not QSystemTrayIcon.isSystemTrayAvailable():
-            return msgspec.structs.replace(draft, autostart=self.autostart.isChecked())
+            return msgspec.structs.replace(draft, autostart=self.autostart.state())
         before = draft.settings.app.on_close
         otherwise = "ask" if before == "tray" else before
         on_close = "tray" if self.tray.isChecked() else otherwise
         draft = draft.with_section("app", on_close=on_close)
-        return msgspec.structs.replace(draft, autostart=self.autostart.isChecked())
+        return msgspec.structs.replace(draft, autostart=self.autostart.state())
 
     def action(self) -> str:
         """The end."""
@@ -91,7 +92,7 @@ class DoneCard(SetupCard):
 
     def first(self) -> QWidget | None:
         """The first tick."""
-        return self.autostart
+        return self.autostart.box if self.autostart.box.isEnabled() else None
 
     def activate(self) -> None:
         """Gladly's PING may still come."""
@@ -102,7 +103,7 @@ class DoneCard(SetupCard):
         self.tools.pings.stop()
 
     def _fill(self, draft: Draft) -> None:
-        self.autostart.setChecked(draft.autostart)
+        self.autostart.show_state(draft.autostart)
         self.tray.setChecked(draft.settings.app.on_close != "quit")
         self._summarise()
 

@@ -48,7 +48,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
         secrets: Typed and not kept yet; an empty one is to be forgotten.
         kept: Where secrets are already.
         for_now: Without a keyring: use the secrets until the program ends.
-        autostart: Whether the app is to start with the computer.
+        autostart: Whether the app is to start with the computer; None while nobody knows
+            whether it does.
         tested: Whether test events went the whole way.
     """
 
@@ -56,7 +57,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     secrets: dict[str, Secret] = {}
     kept: Kept = Kept()
     for_now: bool = False
-    autostart: bool = False
+    autostart: bool | None = None
     tested: bool = False
 
     def has(self, name: str) -> bool:
@@ -107,6 +108,17 @@ def look_up(secrets: Secrets) -> Kept:
     )
 
 
+def carry_over(draft: Draft, before: Draft, settings: Settings) -> Draft:
+    """What was entered since `before`, on top of settings that are in use now."""
+    for section, key, _ in every_key():
+        value = _value(draft.settings, section, key)
+        if value != _value(before.settings, section, key):
+            part = msgspec.structs.replace(getattr(settings, section), **{key: value})
+            settings = msgspec.structs.replace(settings, **{section: part})
+    typed = {name: one for name, one in draft.secrets.items() if before.secrets.get(name) != one}
+    return msgspec.structs.replace(draft, settings=settings, secrets=typed)
+
+
 def remember(draft: Draft, saved: Settings) -> dict[str, Any]:
     """What of the draft may be written to a plain file: settings that are not saved, no secret."""
     changed: dict[str, Any] = {}
@@ -155,5 +167,5 @@ def _value(settings: Settings, section: str, key: str) -> Any:  # noqa: ANN401 -
 
 
 def _is_secret(value: object) -> bool:
-    """An address may hold a password, when it came from the environment."""
-    return isinstance(value, str) and "://" in value and "@" in value
+    """An address may hold a password, be it typed or from the environment."""
+    return isinstance(value, str) and ":" in value and "@" in value

@@ -158,10 +158,6 @@ class ListenerPart(QWidget):
         for _, control in self._secrets():
             control.conceal()
 
-    def new_password(self) -> None:
-        """Make another password; the webhook in Gladly needs it, too."""
-        self.password.set_text(secrets.token_urlsafe(LETTERS))
-
     def _secrets(self) -> tuple[tuple[str, SecretField], tuple[str, SecretField]]:
         return ((PASSWORD, self.password), (TOKEN, self.token))
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from gui.run import Phase
+from gui.saving import Use
 from gui.setup import advice
 from gui.setup.advanced_card import AdvancedCard
 from gui.setup.arrival_card import ArrivalCard
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from core.errors import GladlySourceError
     from gui.look import Look
     from gui.session import Session
-    from gui.setup.draft import Kept
+    from gui.setup.draft import Draft, Kept
 
 MARGIN = 16
 KINDS: tuple[type[SetupCard], ...] = (
@@ -75,7 +76,7 @@ class SettingsPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._active = False
-        self._autostart = False
+        self._autostart: bool | None = None
         tools = Tools(session, look, Checks(session, outside), PingWatch(session, self))
         self.desk = Desk(session, tools.checks, self)
         self.deck = Deck(
@@ -101,11 +102,6 @@ class SettingsPage(QWidget):
         """The tab that is shown."""
         return self.deck.card(self.tabs.currentIndex())
 
-    @property
-    def cards(self) -> tuple[SetupCard, ...]:
-        """Every card; `show_card` needs none but the one that is shown."""
-        return self.deck.all()
-
     def activate(self) -> None:
         """The page is shown."""
         if not self._active:
@@ -125,9 +121,11 @@ class SettingsPage(QWidget):
             self.tabs.setCurrentIndex(self.deck.names.index(name))
 
     def set_autostart(self, *, on: bool) -> None:
-        """Whether the app starts with the computer now."""
+        """Whether the app starts with the computer now; another wish of the person's stays."""
+        wished = self.desk.draft.autostart != self._autostart
         self._autostart = on
-        self.desk.set_autostart(on=on)
+        if not wished:
+            self.desk.set_autostart(on=on)
         self._load()
 
     def _make_bar(self, look: Look) -> None:
@@ -246,7 +244,7 @@ class SettingsPage(QWidget):
                 announce(self, problem)
                 return
         if not self.desk.dirty:
-            self._on_saved()
+            self._on_saved(self.desk.draft, Use.WINDOW)
             return
         self.busy.start(self.tr("Saving…"))
         self.desk.save()
@@ -256,15 +254,19 @@ class SettingsPage(QWidget):
         self.desk.set_autostart(on=self._autostart)
         self.desk.revert()
 
-    def _on_saved(self) -> None:
+    def _on_saved(self, sent: Draft, use: Use) -> None:
         self.busy.stop()
-        if self.desk.draft.autostart != self._autostart:
-            self._autostart = self.desk.draft.autostart
-            self.autostart_wanted.emit(self._autostart)
+        if sent.autostart is not None and sent.autostart != self._autostart:
+            self._autostart = sent.autostart
+            self.autostart_wanted.emit(sent.autostart)
         self._load()
-        self.notice.show_message("good", self.tr("Saved. The engine runs with these settings."))
+        tone, text, hint = advice.for_use(use)
+        if self._dirty:
+            hint = " ".join((hint, self.tr("What you changed meanwhile is not saved yet."))).strip()
+        self.notice.show_message(tone, text, hint)
 
-    def _on_failed(self, error: GladlySourceError) -> None:
+    def _on_failed(self, error: GladlySourceError, kept: bool) -> None:  # noqa: FBT001 - a slot
         self.busy.stop()
         self._show_bar()
-        self.notice.show_message("bad", error.title, advice.for_error(error))
+        said = advice.not_started(error, kept=kept)
+        self.notice.show_message("bad", said, advice.for_error(error))

@@ -5,20 +5,19 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, ClassVar
 
-import httpx
 import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from core.sender.bodies import BodyMaker, Scenario
 from core.sender.sending import Sender
-from core.settings import is_loopback
 from gui.run import Phase
 from gui.setup.card import SPACING, SetupCard, Tools
 from gui.setup.field import Field, LinkText
 from gui.setup.segment_card import SOURCES
 from gui.setup.trial import Trial
 from gui.setup.trial_view import TrialView
+from gui.source import production_host
 from gui.widgets.buttons import make_button
 from gui.widgets.notice import Notice
 
@@ -125,9 +124,7 @@ class TrialCard(SetupCard):
         self.proof.setVisible(self.passed)
 
     def _needs_yes(self) -> bool:
-        session = self.tools.session
-        host = httpx.URL(session.settings.segment.url).host
-        return session.profile == "production" and not is_loopback(host)
+        return production_host(self.tools.session.source) is not None
 
     def _yes_problem(self) -> str | None:
         if self.passed or self.yes.text().strip().lower() == self.tr("yes"):
@@ -136,13 +133,13 @@ class TrialCard(SetupCard):
 
     def _start(self) -> None:
         session = self.tools.session
-        if session.phase not in {Phase.RUNNING, Phase.ATTACHED}:
+        if session.phase not in {Phase.RUNNING, Phase.ATTACHED} or session.webhook_url is None:
             self._on_phase()
             return
         lookup = session.settings.gladly.url is not None
         for view in self.views:
             view.show_trial(Trial(lookup=lookup).begun())
-        self._steps = _steps(session)
+        self._steps = _steps(session, session.webhook_url)
         self._ask_next()
         self.action_changed.emit()
 
@@ -194,6 +191,12 @@ class TrialCard(SetupCard):
             )
         elif session.phase in {Phase.STARTING, Phase.STOPPING, Phase.STOPPED}:
             self.state.show_message("busy", self.tr("The engine is starting."))
+        elif session.webhook_url is None:
+            self.state.show_message(
+                "warn",
+                self.tr("The listener is switched off: there is nothing to send the events to."),
+                self.tr("Switch it on under How events arrive, or go on without a test."),
+            )
         else:
             self.state.clear()
         self._yes_field.setVisible(self._needs_yes())
@@ -236,8 +239,12 @@ class TrialCard(SetupCard):
         self._column.addStretch(1)
 
 
-async def _steps(session: Session) -> AsyncIterator[Progress]:
-    """Send both events, and tell how far each is."""
+async def _steps(session: Session, url: str) -> AsyncIterator[Progress]:
+    """Send both events to the listener at `url`, and tell how far each is.
+
+    Nowhere else: whoever listens on the configured port while the engine does not would get the
+    webhook's credentials.
+    """
 
     @asynccontextmanager
     async def reading() -> AsyncIterator[SqlStore | None]:
@@ -249,7 +256,7 @@ async def _steps(session: Session) -> AsyncIterator[Progress]:
         session.settings,
         session.secrets,
         reading=reading,
-        url=session.webhook_url,
+        url=url,
     )
     async for progress in sender.through(bodies):
         yield progress

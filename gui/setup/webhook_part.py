@@ -15,6 +15,7 @@ from gui.widgets.copy import CopyButton
 from gui.widgets.elided import ElidedLabel
 from gui.widgets.labels import IconLabel, Text
 from gui.widgets.pill import RISE, StatusLabel
+from gui.widgets.secret_clip import SecretClip
 from gui.words import Word, when
 
 if TYPE_CHECKING:
@@ -32,12 +33,21 @@ class WebhookPart(QWidget):
     Args:
         tools: Session, look, checks.
         secret: Says a secret by its name.
+        clip: Puts secrets on the clipboard for a minute; one that outlives this part if left out.
     """
 
     def __init__(
-        self, tools: Tools, secret: Callable[[str], str], parent: QWidget | None = None
+        self,
+        tools: Tools,
+        secret: Callable[[str], str],
+        parent: QWidget | None = None,
+        *,
+        clip: SecretClip | None = None,
     ) -> None:
         super().__init__(parent)
+        self._clip = clip or SecretClip(parent=tools.session)
+        self.destroyed.connect(self._clip.retire)
+        self._clip.taken_off.connect(self._on_taken_off)
         self._tools = tools
         self._secret = secret
         self._values: tuple[Value, ...] = ()
@@ -47,6 +57,8 @@ class WebhookPart(QWidget):
         self._grid.setColumnStretch(1, 1)
         self.light = StatusLabel(tools.look)
         self.said = Text()
+        self.clipped = Text("", "muted")
+        self.clipped.hide()
         self.busy = BusyLabel(tools.look)
         tools.session.phase_changed.connect(self._show)
         tools.session.health_changed.connect(self._show)
@@ -77,9 +89,11 @@ class WebhookPart(QWidget):
         value = QLabel(shown) if "\n" in shown else ElidedLabel(shown)
         value.setFont(self._tools.look.mono())
         value.setAccessibleName(f"{label}: {shown}")
-        copy = CopyButton(self._tools.look, get)
+        secret = shown == MASK
+        copy = CopyButton(self._tools.look, get, put=self._clip.put if secret else None)
+        copy.copied.connect(self._on_secret_copied if secret else self._on_copied)
         copy.setAccessibleName(self.tr("Copy: {name}").format(name=label))
-        copy.setEnabled(shown == MASK or bool(get()))
+        copy.setEnabled(secret or bool(get()))
         middle = Qt.AlignmentFlag.AlignVCenter
         self._grid.addWidget(name, row, 0, top if "\n" in shown else middle)
         self._grid.addWidget(value, row, 1)
@@ -105,6 +119,7 @@ class WebhookPart(QWidget):
             )
         )
         column.addLayout(self._grid)
+        column.addWidget(self.clipped)
         line = QGridLayout()
         line.setHorizontalSpacing(8)
         line.setColumnStretch(1, 1)
@@ -147,6 +162,16 @@ class WebhookPart(QWidget):
                 Word(self.tr("Not started"), "off", "idle"),
                 self.tr("The listener starts when you press Save and start."),
             )
+
+    def _on_secret_copied(self) -> None:
+        self.clipped.setText(self.tr("It is taken off the clipboard again in a minute."))
+        self.clipped.show()
+
+    def _on_copied(self) -> None:
+        self.clipped.hide()
+
+    def _on_taken_off(self) -> None:
+        self.clipped.setText(self.tr("It was taken off the clipboard. Copy it again if need be."))
 
     def _ping_words(self, at: float) -> str:
         return self.tr("Gladly's PING arrived at {time}: the way is open.").format(time=when(at))

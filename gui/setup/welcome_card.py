@@ -52,7 +52,10 @@ class WelcomeCard(SetupCard):
         line.addWidget(self.demo, 0, 0)
         line.setColumnStretch(1, 1)
         demo.body.addLayout(line)
-        note = self.tr("You can leave at any time. Nothing is saved before a button says so.")
+        note = self.tr(
+            "You can leave at any time. Nothing is put to use before a button says so. What you "
+            "entered waits on this computer for the next time; keys, tokens and passwords do not."
+        )
         for widget in (what, demo, Text(note, "muted")):
             self._column.addWidget(widget)
         self._column.addStretch(1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
-from PySide6.QtWidgets import QCheckBox
 
+from gui.setup.autostart_tick import AutostartTick
 from gui.setup.card import SetupCard, Tools
 from gui.setup.choice import Choice, Option
 from gui.setup.field import Field
@@ -45,7 +45,7 @@ class WindowCard(SetupCard):
             ),
             down=True,
         )
-        self.autostart = QCheckBox(self.tr("Start Gladly Source when I &log in to this computer"))
+        self.autostart = AutostartTick()
         look = tools.look
         first = Card(look)
         notify = Field(look, self.tr("Notify me &of"), self.notify)
@@ -55,12 +55,14 @@ class WindowCard(SetupCard):
         second.body.addWidget(self._add_field(closing, "app.on_close"))
         second.body.addSpacing(8)
         second.body.addWidget(self.autostart)
+        if tools.session.profile == "demo":
+            self.autostart.hide()  # its home is thrown away
         for card in (first, second):
             self._column.addWidget(card)
         self._column.addStretch(1)
         self.notify.changed.connect(self._on_edited)
         self.on_close.changed.connect(self._on_edited)
-        self.autostart.toggled.connect(self._on_edited)
+        self.autostart.box.toggled.connect(self._on_edited)
 
     def heading(self) -> str:
         """What the page is called."""
@@ -71,9 +73,9 @@ class WindowCard(SetupCard):
         draft = draft.with_section(
             "app", notify=self.notify.value(), on_close=self.on_close.value()
         )
-        return msgspec.structs.replace(draft, autostart=self.autostart.isChecked())
+        return msgspec.structs.replace(draft, autostart=self.autostart.state())
 
     def _fill(self, draft: Draft) -> None:
         self.notify.set_value(draft.settings.app.notify)
         self.on_close.set_value(draft.settings.app.on_close)
-        self.autostart.setChecked(draft.autostart)
+        self.autostart.show_state(draft.autostart)

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QApplication,
-    QDialog,
-    QHBoxLayout,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
 
 from gui.run import Phase
+from gui.saving import Use
 from gui.setup import advice
 from gui.setup.arrival_card import ArrivalCard
 from gui.setup.card import SetupCard, Tools
@@ -26,29 +18,25 @@ from gui.setup.done_card import DoneCard
 from gui.setup.field import announce
 from gui.setup.gladly_card import GladlyCard
 from gui.setup.ping_watch import PingWatch
-from gui.setup.rail import Rail, StepState
+from gui.setup.rail import StepState
 from gui.setup.segment_card import SegmentCard
 from gui.setup.sent_card import SentCard
 from gui.setup.sheet import Sheet
 from gui.setup.trial_card import TrialCard
 from gui.setup.welcome_card import WelcomeCard
-from gui.widgets.busy import BusyLabel
-from gui.widgets.buttons import make_button
-from gui.widgets.labels import Heading, Rule, Text
-from gui.widgets.notice import Notice
+from gui.setup.wizard_frame import WizardFrame
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
+    from PySide6.QtWidgets import QWidget
 
     from core.doctor.subject import Outside
     from core.errors import GladlySourceError
     from gui.look import Look
     from gui.session import Session
-    from gui.setup.draft import Kept
+    from gui.setup.draft import Draft, Kept
 
 MEMORY = "setup"
-MARGIN = 16
-SIZE = (1000, 700)
 KINDS: tuple[type[SetupCard], ...] = (
     WelcomeCard,
     SegmentCard,
@@ -60,14 +48,17 @@ KINDS: tuple[type[SetupCard], ...] = (
 )
 
 
-class SetupWizard(QDialog):
-    """Seven pages; nothing is saved before a button says so.
+class SetupWizard(WizardFrame):
+    """Seven pages; nothing is put to use before a button says so.
+
+    What is entered is kept as a draft in the window's memory, without secrets.
 
     Args:
         session: Saved to; need not run, and does not at first.
         look: Colours, icons and fonts.
         outside: The world that checks look at; tests hand in another.
-        autostart: Whether the app starts with the computer now.
+        autostart: Whether the app is to start with the computer; None while nobody knows
+            whether it does.
 
     `accepted`: everything is saved, and the person is done; `finished`: it is over either way.
 
@@ -87,10 +78,10 @@ class SetupWizard(QDialog):
         look: Look,
         *,
         outside: Outside | None = None,
-        autostart: bool = True,
+        autostart: bool | None = True,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(look, parent)
         self._session = session
         tools = Tools(session, look, Checks(session, outside), PingWatch(session, self))
         self.desk = Desk(session, tools.checks, self)
@@ -101,7 +92,6 @@ class SetupWizard(QDialog):
         self._active = False
         self._staying = False
         self._sheets: dict[str, Sheet] = {}
-        self._make_frame(look)
         self._connect()
         self._reopen()
 
@@ -128,63 +118,11 @@ class SetupWizard(QDialog):
         self._active = False
         self.card.deactivate()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The steps get a quarter of the width at most."""
-        super().resizeEvent(event)
-        self.rail.setFixedWidth(min(self.rail.sizeHint().width(), self.width() // 4))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter presses the button that has the keyboard, else goes on."""
-        if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            super().keyPressEvent(event)
-            return
-        focused = QApplication.focusWidget()
-        if isinstance(focused, QAbstractButton) and not focused.isCheckable():
-            focused.click()
-        else:
-            self.next.click()
-
-    def _make_frame(self, look: Look) -> None:
-        self.setWindowTitle(self.tr("Set up Gladly Source"))
-        self.resize(*SIZE)
-        self.rail = Rail(look)
-        self.title = Heading(look, level=1)
-        self.intro = Text(tone="muted")
-        self.pages = QStackedWidget()
-        self.notice = Notice(look)
-        self.busy = BusyLabel(look)
-        self.cancel = make_button(look, self.tr("Cancel"), kind="quiet")
-        self.back = make_button(look, self.tr("&Back"), icon="back")
-        self.next = make_button(look, self.tr("&Next"), kind="primary")
-        self.next.setDefault(True)
-        top = QVBoxLayout()
-        top.setContentsMargins(MARGIN, MARGIN, MARGIN, 8)
-        top.setSpacing(4)
-        top.addWidget(self.title)
-        top.addWidget(self.intro)
-        foot = QHBoxLayout()
-        foot.setContentsMargins(MARGIN, 12, MARGIN, 12)
-        foot.setSpacing(8)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.busy, 1)
-        foot.addStretch(1)
-        foot.addWidget(self.back)
-        foot.addWidget(self.next)
-        self._said = QVBoxLayout()
-        self._said.addWidget(self.notice)
-        right = QVBoxLayout()
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addLayout(top)
-        right.addWidget(self.pages, 1)
-        right.addLayout(self._said)
-        right.addWidget(Rule())
-        right.addLayout(foot)
-        whole = QHBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.rail)
-        whole.addLayout(right, 1)
+    def set_autostart(self, *, on: bool) -> None:
+        """It is known now whether the app starts with the computer; a choice made here stays."""
+        if self.desk.draft.autostart is None:
+            self.desk.set_autostart(on=on)
+            self._on_reset()
 
     def _connect(self) -> None:
         self.next.clicked.connect(self._on_next)
@@ -230,12 +168,10 @@ class SetupWizard(QDialog):
 
     def _show(self) -> None:
         card = self.card
-        self._hush()
+        self.hush()
         card.load(self.desk.draft)
         self.pages.setCurrentWidget(self._sheets[card.name])
-        self.title.setText(card.heading())
-        self.intro.setText(card.intro())
-        self.setAccessibleDescription(card.intro())
+        self.head(card.heading(), card.intro())
         self._show_rail()
         self._show_buttons()
         self._begin()
@@ -295,7 +231,7 @@ class SetupWizard(QDialog):
 
     def _on_changed(self) -> None:
         self.desk.draft = self.card.apply(self.desk.draft)
-        self._hush()
+        self.hush()
         self._show_buttons()
 
     def _on_made(self, card: SetupCard) -> None:
@@ -348,7 +284,7 @@ class SetupWizard(QDialog):
     def _save(self) -> None:
         if not self._is_complete():
             return
-        self._hush()
+        self.hush()
         self._staying = self._must_stay()
         self.busy.start(self.tr("Saving, and starting the engine…"))
         self.desk.save()
@@ -365,35 +301,27 @@ class SetupWizard(QDialog):
                 return False
         return True
 
-    def _on_saved(self) -> None:
+    def _on_saved(self, _: Draft, use: Use) -> None:
         self.busy.stop()
         self._remember()
         self._show_buttons()
         if self._staying:
             self.card.on_saved()
-        else:
+        elif not self.desk.dirty:
             self._go_on()
-        if self._session.phase is Phase.ATTACHED:
-            self._tell(
-                "warn",
-                self.tr("Saved, but another process runs the engine."),
-                self.tr("Start that one again: until then it uses what was saved before."),
-            )
+        tone, text, hint = advice.for_use(use)
+        if self.desk.dirty:
+            self.tell("warn", text, self.tr("What you changed meanwhile is not saved yet."))
+        elif use in {Use.LATER, Use.NOBODY}:
+            self.tell(tone, text, hint)
 
-    def _on_failed(self, error: GladlySourceError) -> None:
+    def _on_failed(self, error: GladlySourceError, kept: bool) -> None:  # noqa: FBT001 - a slot
         self.busy.stop()
         self._show_buttons()
-        self._tell("bad", error.title, advice.for_error(error))
-
-    def _tell(self, tone: str, text: str, hint: str) -> None:
-        self._said.setContentsMargins(MARGIN, 4, MARGIN, 8)
-        self.notice.show_message(tone, text, hint)
-
-    def _hush(self) -> None:
-        self._said.setContentsMargins(0, 0, 0, 0)
-        self.notice.clear()
+        self.tell("bad", advice.not_started(error, kept=kept), advice.for_error(error))
 
     def _finish(self) -> None:
         self._session.memory.set(MEMORY, {})
-        self.autostart_wanted.emit(self.desk.draft.autostart)
+        if self.desk.draft.autostart is not None:
+            self.autostart_wanted.emit(self.desk.draft.autostart)
         self.accept()

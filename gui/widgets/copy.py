@@ -30,6 +30,7 @@ class CopyButton(QPushButton):
         look: Icons.
         get_text: Asked when the button is pressed; nothing is copied when it says "".
         label: What the button says; "Copy" when left out.
+        put: Puts the text on the clipboard; for a secret, which must not stay there.
     """
 
     copied = Signal()
@@ -40,9 +41,12 @@ class CopyButton(QPushButton):
         get_text: Callable[[], str],
         label: str = "",
         parent: QWidget | None = None,
+        *,
+        put: Callable[[str], None] | None = None,
     ) -> None:
         super().__init__(parent)
         self._look, self._get_text = look, get_text
+        self._put = put or QGuiApplication.clipboard().setText
         self._label = label or self.tr("Copy")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -52,17 +56,11 @@ class CopyButton(QPushButton):
         self._on_moment_over()
         self.clicked.connect(self._on_clicked)
 
-    def set_label(self, label: str) -> None:
-        """Say something else."""
-        self._label = label
-        self._timer.stop()
-        self._on_moment_over()
-
     def _on_clicked(self) -> None:
         text = self._get_text()
         if not text:
             return
-        QGuiApplication.clipboard().setText(text)
+        self._put(text)
         self.setMinimumWidth(self.width())  # neighbours stay where they are
         self._show(self.tr("Copied"), "copied", "good")
         self._timer.start()

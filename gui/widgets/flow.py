@@ -27,12 +27,6 @@ class FlowLayout(QLayout):
         self._gap = gap
         self.setContentsMargins(QMargins(0, 0, 0, 0))
 
-    def insert_widget(self, position: int, widget: QWidget) -> None:
-        """Add a widget before the item at `position`."""
-        self.addWidget(widget)
-        self._items.insert(position, self._items.pop())
-        self.invalidate()
-
     def addItem(self, item: QLayoutItem) -> None:
         """Take an item in."""
         self._items.append(item)

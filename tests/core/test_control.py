@@ -201,6 +201,8 @@ def test_the_address_is_for_this_user_only_and_goes_away_with_the_engine(rig: Ri
     assert rig.stop()
 
     assert where.pid == os.getpid()
+    assert where.profile == "production"
+    assert where.segment.startswith("http")
     assert where.url.startswith("http://127.0.0.1:")
     if sys.platform != "win32":
         assert mode == 0o600

@@ -13,6 +13,7 @@ from core.model import Counts
 from core.settings import Settings
 from gui.pages import ORDER
 from gui.run import Phase
+from gui.source import Source, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,12 +72,19 @@ class FakeSession(QObject):
         self.error: GladlySourceError | None = None
         self.holder: int | None = None
         self.profile = profile
+        #: where another process's engine sends
+        self.other: Source | None = None
         self.settings = Settings()
         self.memory = FakeMemory()
         self.link = FakeLink()
         self.has_store = False
         self.restarts = 0
         self.questions: list[Callable[..., Any]] = []
+
+    @property
+    def source(self) -> Source | None:
+        attached = self.phase is Phase.ATTACHED
+        return self.other if attached else source_of(self.settings, self.profile)
 
     def ask(self, make: Callable[..., Any], **_: Any) -> None:
         """Run at once what needs no loop; the rest is never answered."""

@@ -19,6 +19,7 @@ from core.errors import (
 from core.settings import Segment, Settings
 from gui.banners import FILE, RETRY, SET_UP, SETTINGS, Banners, remedy
 from gui.run import Phase
+from gui.source import Source, source_of
 from tests.fakes.shell import FakeSession
 
 if TYPE_CHECKING:
@@ -83,6 +84,19 @@ def test_attached_names_the_process(banners: Banners, session: FakeSession) -> N
     ]
     session.become(Phase.STARTING)
     assert shown(banners) == []
+
+
+def test_attached_to_an_engine_with_older_settings_says_where_that_sends(
+    banners: Banners, session: FakeSession
+) -> None:
+    session.profile = "sandbox"
+    session.other = Source(profile="production", url="https://segment.invalid")
+    session.become(Phase.ATTACHED)
+
+    assert "sends to segment.invalid (profile production)" in banners.attached.hint.text()
+    session.other = source_of(session.settings, "sandbox")
+    session.settings_changed.emit(session.settings)
+    assert "takes over" in banners.attached.hint.text()
 
 
 def test_a_pause_can_be_ended(qtbot: QtBot, banners: Banners, session: FakeSession) -> None:

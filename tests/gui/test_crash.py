@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from pathlib import Path
@@ -13,7 +14,8 @@ from PySide6.QtCore import QTimer
 from core.credentials import Secret
 from core.doctor.cleaner import Cleaner
 from core.home import Home
-from core.logs import Redactor
+from core.logs import ConsoleFormatter, Redactor
+from core.simulator.demo import DemoWorld
 from gui import crash
 from gui.crash import CrashReporter, describe, key_of
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from gui.bridge import Bridge
     from gui.crash import Report
 
 pytestmark = pytest.mark.logs_warnings
@@ -122,6 +125,54 @@ def test_a_mistake_while_telling_of_one_is_not_told(
     with qtbot.assertNotEmitted(reporter.reported):
         reporter.report(raised(ValueError("x")))
         qtbot.waitUntil(lambda: len(calls) == 1)
+
+
+def lines_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What stands in the log, as it is written there."""
+    form = ConsoleFormatter(Redactor())
+    return [form.format(one) for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+def test_it_is_logged_once_and_without_what_it_says(
+    qtbot: QtBot, reporter: CrashReporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    error = raised(ValueError("Ana Núñez"))
+    for times in range(1, 3):
+        with qtbot.waitSignal(reporter.reported) as told:
+            reporter.report(error)
+        assert told.args[0].times == times
+
+    [line] = lines_of(caplog)
+    assert "a mistake of ours" in line
+    assert "ValueError" in line
+    assert "Ana" not in line
+
+
+def test_a_mistake_on_the_work_thread_is_logged_once(
+    qtbot: QtBot, bridge: Bridge, reporter: CrashReporter, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def breaks() -> None:
+        raise KeyError("Ana Núñez")
+
+    bridge.crashed.connect(reporter.take)
+    with qtbot.waitSignal(reporter.reported):
+        bridge.ask(breaks, owner=reporter)
+
+    [line] = lines_of(caplog)
+    assert "KeyError" in line
+    assert "Ana" not in line
+
+
+def test_a_report_from_the_demo_does_not_name_the_users_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = Path(__file__).parents[1]
+    monkeypatch.setattr(Path, "home", lambda: home)
+    world = DemoWorld(Home(path=tmp_path / "home"))
+    text = describe(raised(TypeError("x")), Cleaner(Redactor(), world.home, world.environ))
+
+    assert "test_crash.py" in text
+    assert str(home) not in text
 
 
 def test_ctrl_c_is_no_mistake(qtbot: QtBot, reporter: CrashReporter) -> None:

@@ -69,7 +69,7 @@ class FakeWizard(QDialog):
     demo_wanted = Signal()
     autostart_wanted = Signal(bool)
 
-    def __init__(self, window: MainWindow, *, autostart: bool) -> None:
+    def __init__(self, window: MainWindow, *, autostart: bool | None) -> None:
         super().__init__(window)
         self.autostart = autostart
         self.on_left: Callable[[], None] = lambda: None
@@ -574,10 +574,23 @@ def test_the_autostart_entry_is_switched_and_repaired(
     old.enable()
     one.desktop.start()
 
-    qtbot.waitUntil(lambda: one.desktop.autostart_on)
+    qtbot.waitUntil(lambda: one.desktop.autostart.on is True)
     assert not one.autostart.repair()
     one.desktop.set_autostart(False)
     qtbot.waitUntil(lambda: not one.autostart.enabled())
+
+
+def test_what_is_found_of_the_autostart_is_told_to_wizard_and_settings(
+    qtbot: QtBot, rig: Callable[..., Rig]
+) -> None:
+    one = rig()
+    page = one.window.open_page(SETTINGS)
+    told: list[bool] = []
+    page.set_autostart = lambda *, on: told.append(on)  # type: ignore[attr-defined]
+
+    one.desktop.set_autostart(True)
+
+    qtbot.waitUntil(lambda: told[-1:] == [True])
 
 
 def test_an_autostart_that_is_refused_is_said(

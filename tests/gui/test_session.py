@@ -16,7 +16,9 @@ from core.pipeline.operations import Selection
 from core.settings import App, Listener, load
 from core.store.base import Filter
 from gui.run import Phase
+from gui.saving import Use
 from gui.session import Session
+from gui.source import Source
 from tests.fakes import gladly_event
 from tests.fakes.rig import Rig
 
@@ -84,8 +86,9 @@ def test_without_a_write_key_it_says_so_and_starts_once_there_is_one(
     assert session.phase is Phase.FAILED
     assert isinstance(session.error, SecretMissing)
 
-    with qtbot.waitSignal(session.applied, timeout=10_000):
+    with qtbot.waitSignal(session.applied, timeout=10_000) as told:
         session.apply(session.settings, {"write-key": "k" * 32})
+    assert told.args == [Use.ENGINE]
     assert session.phase is Phase.RUNNING
     assert place.get("write-key") == "k" * 32
 
@@ -93,6 +96,8 @@ def test_without_a_write_key_it_says_so_and_starts_once_there_is_one(
 def test_settings_that_do_not_start_are_put_back(
     qtbot: QtBot, make_session: Make, home: Home, place: MemoryPlace
 ) -> None:
+    home.path.mkdir(mode=0o700)
+    home.settings_file.write_text("[listener]\nport = 0\n")
     session = make_session(listener__port=None)
     with Rig(home.path.parent / "other") as other:
         taken = int(other.url.rsplit(":", 1)[1])
@@ -102,8 +107,9 @@ def test_settings_that_do_not_start_are_put_back(
             session.apply(bad, {"write-key": "new" * 10})
 
         assert str(taken) in failed.args[0].title
+        assert failed.args[1] is False
         qtbot.waitUntil(lambda: session.phase is Phase.RUNNING, timeout=10_000)
-    assert load(home, {}).settings.listener == Listener()
+    assert load(home, {}).settings.listener == Listener(port=0)
     assert place.get("write-key") == "w" * 32
 
 
@@ -115,9 +121,10 @@ def test_what_only_the_window_minds_needs_no_restart(
     session.phase_changed.connect(phases.append)
     quiet = msgspec.structs.replace(session.settings, app=App(notify="none"))
 
-    with qtbot.waitSignal(session.applied):
+    with qtbot.waitSignal(session.applied) as told:
         session.apply(quiet)
 
+    assert told.args == [Use.WINDOW]
     assert session.settings.app.notify == "none"
     assert load(home, {}).settings.app.notify == "none"
     assert phases == []
@@ -185,6 +192,29 @@ def test_looks_on_where_another_engine_runs_and_asks_it(
         )
         qtbot.waitUntil(lambda: bool(rows))
         assert rows[0].status is DeliveryStatus.DISCARDED  # type: ignore[attr-defined]
+
+
+def test_where_another_engine_runs_what_is_saved_is_for_later(
+    qtbot: QtBot, make_session: Make, home: Home
+) -> None:
+    with Rig(home.path, segment__host="https://segment.invalid"):
+        session = make_session()
+        alias = msgspec.structs.replace(session.settings.segment, alias="shop")
+        with qtbot.waitSignal(session.applied, timeout=10_000) as told:
+            session.apply(msgspec.structs.replace(session.settings, segment=alias))
+        source = session.source
+
+    assert told.args == [Use.LATER]
+    assert source == Source(profile="production", url="https://segment.invalid")
+
+
+def test_two_changes_at_once_are_one_too_many(qtbot: QtBot, make_session: Make) -> None:
+    session = make_session()
+    quiet = msgspec.structs.replace(session.settings, app=App(notify="none"))
+    with qtbot.waitSignal(session.applied), qtbot.assertNotEmitted(session.apply_failed):
+        session.apply(quiet)
+        with pytest.raises(OperationError):
+            session.apply(quiet)
 
 
 def test_takes_over_when_the_other_engine_ends(
@@ -274,15 +304,15 @@ def test_quitting_while_settings_are_applied_starts_nothing_again(
     session = make_session()
     phases: list[Phase] = []
     session.phase_changed.connect(phases.append)
-    applied: list[bool] = []
-    session.applied.connect(lambda: applied.append(True))
+    applied: list[Use] = []
+    session.applied.connect(applied.append)
     segment = msgspec.structs.replace(session.settings.segment, alias="shop")
 
     session.apply(msgspec.structs.replace(session.settings, segment=segment))
     session.stop()
 
     qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=10_000)
-    qtbot.waitUntil(lambda: applied == [True])
+    qtbot.waitUntil(lambda: applied == [Use.NOBODY])
     assert phases == [Phase.STOPPING, Phase.STOPPED]
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit
 from core.errors import OperationError
 from gui.pages import ACTIVITY, ATTENTION, EVENTS, HEALTH, ORDER, SETTINGS
 from gui.run import Phase
+from gui.source import Source
 from gui.window import GEOMETRY, PAGE, MainWindow
 from tests.fakes.shell import FakePage, FakeSession, fake_pages
 
@@ -101,6 +102,19 @@ def test_the_title_follows_the_settings(window: MainWindow, session: FakeSession
     session.profile = "sandbox"
     session.settings_changed.emit(session.settings)
 
+    assert window.windowTitle() == "Gladly Source — sandbox"
+
+
+def test_the_title_names_the_profile_of_the_engine_that_runs(
+    window: MainWindow, session: FakeSession
+) -> None:
+    session.profile = "sandbox"
+    session.other = Source(profile="production", url="https://api.segment.io")
+    session.become(Phase.ATTACHED)
+
+    assert window.windowTitle() == "Gladly Source — production"
+    session.other = None  # an older one does not say
+    session.become(Phase.ATTACHED)
     assert window.windowTitle() == "Gladly Source — sandbox"
 
 

@@ -78,6 +78,15 @@ def test_a_user_whose_home_is_the_root_folder_changes_no_path():
     assert clean("/etc/hosts") == "/etc/hosts"
 
 
+def test_the_users_folder_is_hidden_even_where_the_environment_does_not_name_it(monkeypatch):
+    """As in the demo, whose environment holds its own settings only."""
+    folder = Path("/home/jane").absolute()
+    monkeypatch.setattr(Path, "home", lambda: folder)
+    clean = Cleaner(Redactor(), Home(path=Path("/demo")), {})
+
+    assert clean(f"File {folder / 'app' / 'x.py'}") == f"File {Path('~') / 'app' / 'x.py'}"
+
+
 def test_our_log_lines_are_cleaned(clean):
     line = "12:00:01 info core.engine: stopping who=jane.doe@example.com"
 

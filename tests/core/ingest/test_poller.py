@@ -260,19 +260,38 @@ async def test_an_answer_that_is_no_list_of_events_is_an_error_and_stores_nothin
 async def test_while_gladly_is_away_it_says_so_and_reads_on_when_it_is_back(tmp_path: Path):
     async with bench(tmp_path) as made:
         made.gladly.faults.set(["503:count=2"])
-        words: list[str] = []
-        stored, changed = asyncio.Event(), asyncio.Event()
-        made.health.changed.connect(lambda state: (words.append(state.word), changed.set()))
-        made.intake.stored.connect(lambda _: stored.set())
+        said = {"unavailable": asyncio.Event(), "ok": asyncio.Event()}
+        made.health.changed.connect(lambda state: said[state.word].set())
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
             group.create_task(made.poller.run())
-            await changed.wait()
+            await said["unavailable"].wait()
             made.happen(1)
             made.clock.advance(1)
-            await stored.wait()
+            await said["ok"].wait()
             made.poller.stop()
 
-        assert words == ["failing", "ok"]
+        assert await made.kept() == {"c1": "poll"}
+
+
+async def test_a_stop_does_not_wait_for_what_is_being_read(tmp_path: Path):
+    async with bench(tmp_path) as made:
+        asked = asyncio.Event()
+
+        class Hanging(Torn):
+            async def events(
+                self, start_at: float, entities: Sequence[str]
+            ) -> AsyncGenerator[bytes]:
+                asked.set()
+                await asyncio.Event().wait()
+                yield b""
+
+        poller = made.make_poller(Hanging(made.client, after=0))
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            group.create_task(poller.run())
+            await asked.wait()
+            poller.stop()
+
+        assert made.health.words() == {"poll": "ok"}
 
 
 async def test_our_own_clock_may_be_hours_off(tmp_path: Path):

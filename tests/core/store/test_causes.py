@@ -155,7 +155,15 @@ async def test_the_backlog_is_counted_from_an_index_alone_and_read_newest_first_
 @pytest.mark.parametrize(
     "name",
     [
-        *("claim", "next_due_delivery", "settle_delivery", "release", "reap", "hasten", "requeue"),
+        *(
+            "claim",
+            "next_due_delivery",
+            "settle_deliveries",
+            "release",
+            "reap",
+            "hasten",
+            "requeue",
+        ),
         *("discard", "withdraw", "count_deliveries", "oldest_under_way", "under_way"),
         *("died_since", "discarded_since", "clamp_deliveries", "prune_payloads"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
 from core.store.base import Erased, Filter
 from gui.deliveries.removal import DiscardDialog, EraseDialog
+from gui.deliveries.saved import KEY
 from tests.bench.rows import fill
 
 if TYPE_CHECKING:
@@ -102,6 +104,40 @@ def test_a_customer_is_erased_only_after_the_id_was_typed(
 
     assert not [one for one in rows(session, Filter()) if one.customer_id == customer]
     assert "Privacy, Deletion Requests" in dialog.notice.hint.text()
+
+
+def test_saved_filters_that_name_the_customer_go_with_them(
+    qtbot: QtBot, look: Look, window: QWidget, session: Session, home: Home
+) -> None:
+    some = rows(session, Filter())[0]
+    detail = session.store.delivery(some.id)
+    payload = asyncio.run_coroutine_threadsafe(detail, session._bridge._loop).result(10).payload
+    sent = json.loads(payload)["properties"]
+    session.memory.set(
+        KEY,
+        [
+            {"name": "by id", "text": f"customer:{some.customer_id}", "hours": 0},
+            {"name": "by e-mail", "text": f"email:{sent['email']}", "hours": 24},
+            {"name": f"About {sent['customerName']}", "text": "status:dead", "hours": 0},
+            {"name": "dead", "text": "status:dead", "hours": 0},
+        ],
+    )
+    dialog = EraseDialog(session, look, some.customer_id, window)
+    dialog.start()
+    qtbot.waitUntil(lambda: bool(dialog.text.text()), timeout=PATIENCE_MS)
+    said = dialog.text.text().splitlines()[-1]
+    assert said.startswith("Saved filters that name them are removed, too: by id, by e-mail, About")
+    assert len(session.memory.get(KEY)) == 4
+
+    dialog.edit.setText(some.customer_id)
+    with qtbot.waitSignal(dialog.changed, timeout=PATIENCE_MS):
+        dialog.go.click()
+
+    assert [one["name"] for one in session.memory.get(KEY)] == ["dead"]
+    file = home.path / "window.json"
+    qtbot.waitUntil(lambda: file.exists() and b"dead" in file.read_bytes(), timeout=PATIENCE_MS)
+    kept = file.read_text()
+    assert not any(one in kept for one in (some.customer_id, sent["email"], sent["customerName"]))
 
 
 class Refusing:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.model import Channel, Counts, DeliveryStatus
+from gui.deliveries.saved import Saved
 from gui.events.filters import FilterBar, short
-from gui.events.saved import Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable

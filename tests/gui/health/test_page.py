@@ -87,7 +87,7 @@ def test_a_running_engine_is_well(qtbot: QtBot, make_page: MakePage, make_sessio
     assert page.rows["engine"].sentence.text() == "The engine runs on this home."
     qtbot.waitUntil(lambda: len(page.components.tiles.tiles) >= 4)
     names = [tile.title.text() for tile in page.components.tiles.tiles]
-    assert names[:2] == ["Listener", "Store"]
+    assert names[:2] == ["Listener", "Polling"]
 
 
 def test_one_check_is_run_again_alone(qtbot: QtBot, make_page: MakePage, still: Make) -> None:

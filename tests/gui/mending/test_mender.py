@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton, QWidge
 from gui.mending.mender import Mender
 from gui.mending.mends import Act, Mend, for_error
 from gui.run import Phase
+from tests.fakes.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -163,6 +164,24 @@ def test_another_port_is_taken_only_after_a_yes(
     assert port > taken
     assert told.args[:2] == ["good", f"The listener uses port {port} now."]
     assert session.phase is Phase.RUNNING
+
+
+def test_where_another_process_listens_a_port_is_for_its_next_start(
+    qtbot: QtBot, make_session: Make, page: QWidget, home: Home
+) -> None:
+    with Rig(home.path):
+        session = make_session(listener__port=None)
+        assert session.phase is Phase.ATTACHED
+        mender = Mender(session, page)
+        mender.do(Mend("", Act.PORT))
+        qtbot.waitUntil(lambda: question(page) is not None)
+        [yes] = [button for button in buttons(page) if button.text().startswith("Use port")]
+        with qtbot.waitSignal(mender.told, timeout=10_000) as told:
+            yes.click()
+
+    tone, said, hint = told.args
+    assert (tone, said.startswith("Saved: the listener will use port")) == ("warn", True)
+    assert "until then" in hint
 
 
 def test_a_no_changes_nothing(

@@ -9,15 +9,19 @@ import pytest
 from core.sender.bodies import Scenario
 from core.sender.people import MADE_UP
 from core.sender.progress import Step
+from core.settings import Segment, Settings
+from gui.run import Phase
 from gui.sender.form import Way
-from gui.sender.launch import Order, launch, look_up_of, make_sender, production_host
+from gui.sender.launch import Order, host_to_confirm, launch, look_up_of, make_sender
 from gui.sender.stream import Stream
+from tests.fakes.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
+    from core.home import Home
     from core.simulator.segment import SegmentSimulator
     from gui.sender.draft import Draft
 
@@ -34,28 +38,28 @@ class Introducer:
         self.introduced.append((len(bodies), topic_ids))
 
 
-@pytest.mark.parametrize(
-    ("profile", "host", "asked"),
-    [
-        ("production", "https://api.segment.io", "api.segment.io"),
-        ("production", "http://127.0.0.1:9", None),
-        ("sandbox", "https://api.segment.io", None),
-        ("demo", "https://api.segment.io", None),
-    ],
-)
-def test_only_a_production_source_has_to_be_confirmed(
-    make_session: Callable[..., Any],
-    monkeypatch: pytest.MonkeyPatch,
-    profile: str,
-    host: str,
-    asked: str | None,
+def test_what_the_running_engine_sends_to_has_to_be_confirmed_whatever_is_set_here(
+    make_session: Callable[..., Any], home: Home
 ):
-    from core.settings import Segment, Settings  # noqa: PLC0415 - one test only
+    with Rig(home.path, segment__host="https://segment.invalid"):
+        session = make_session(app__profile="sandbox")
+        assert session.phase is Phase.ATTACHED
 
-    session = make_session(start=False, profile=profile)
-    session.settings = Settings(segment=Segment(host=host))
+        through = host_to_confirm(session, Way.THROUGH)
+        direct = host_to_confirm(session, Way.DIRECT)
 
-    assert production_host(session) == asked
+    assert through == "segment.invalid"
+    assert direct is None
+
+
+def test_our_own_production_source_has_to_be_confirmed_either_way(
+    make_session: Callable[..., Any],
+):
+    session = make_session(start=False)
+    session.settings = Settings(segment=Segment(host="https://segment.invalid"))
+
+    assert host_to_confirm(session, Way.THROUGH) == "segment.invalid"
+    assert host_to_confirm(session, Way.DIRECT) == "segment.invalid"
 
 
 @pytest.mark.parametrize("way", list(Way))

@@ -14,12 +14,14 @@ from core.settings import Segment, Settings
 from gui.run import Phase
 from gui.sender.outcomes import Column
 from gui.sender.page import SPLIT, SenderPage
+from tests.fakes.rig import Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
+    from core.home import Home
     from core.simulator.segment import SegmentSimulator
     from gui.look import Look
 
@@ -127,7 +129,9 @@ def test_the_preview_says_what_it_cannot_know(qtbot: QtBot, page: SenderPage):
 
 
 def test_with_gladly_names_may_be_added(make_page: Callable[..., SenderPage]):
-    page = make_page(gladly__url="http://127.0.0.1:1", gladly__agent_email="a@b.example")
+    page = make_page(
+        gladly__url="http://127.0.0.1:1", gladly__agent_email="a@b.example", gladly__poll=False
+    )
 
     assert "does not know made-up ones" in page.preview.note.text()
 
@@ -262,6 +266,40 @@ def test_production_asks_for_a_typed_yes(
     assert "segment.invalid" in page.order.confirm.text.text()
     assert declined == []
     assert len(started) == 1
+
+
+def test_a_yes_after_the_listener_ended_sends_nothing_to_whoever_has_its_port(
+    qtbot: QtBot,
+    make_page: Callable[..., SenderPage],
+    make_session: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    session = production(make_session)
+    page = make_page(session)
+    started: list[object] = []
+    monkeypatch.setattr(page.stream, "start", started.append)
+    monkeypatch.setattr(type(session), "webhook_url", "http://127.0.0.1:1/gladly/webhook")
+    page.order.send.click()
+    assert page.order.confirm.isVisible()
+
+    monkeypatch.setattr(type(session), "webhook_url", None)
+    qtbot.keyClicks(page.order.confirm.line, "yes")
+    qtbot.keyClick(page.order.confirm.line, Qt.Key.Key_Return)
+
+    assert started == []
+    assert "nothing would answer" in page.notice.title.text()
+
+
+def test_where_another_process_runs_the_engine_the_preview_says_whose_settings_count(
+    make_page: Callable[..., SenderPage], home: Home
+):
+    with Rig(home.path):
+        page = make_page()
+
+        assert page._session.phase is Phase.ATTACHED
+        assert "Another process" in page.preview.note.text()
+        page.form.direct.click()
+        assert "Another process" not in page.preview.note.text()
 
 
 def test_an_answer_after_a_change_is_about_what_is_shown(

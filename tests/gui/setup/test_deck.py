@@ -40,10 +40,3 @@ def test_a_card_is_made_once_and_told(qtbot: QtBot, deck: Deck) -> None:
     with qtbot.assertNotEmitted(deck.made):
         assert deck.card(1) is card
     assert deck.there() == ((1, card),)
-
-
-def test_all_can_be_had_in_order(deck: Deck) -> None:
-    last = deck.card(2)
-
-    assert [type(card) for card in deck.all()] == list(KINDS)
-    assert deck.all()[2] is last

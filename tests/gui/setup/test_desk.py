@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from core.errors import SecretStoreUnavailable
-from core.settings import Settings
+from core.settings import Settings, load
 from gui.run import Phase
+from gui.saving import Use
 from gui.setup.desk import Desk
 from gui.setup.places import ForNow
 from tests.fakes import MemorySecrets
@@ -75,6 +76,7 @@ def test_without_a_keyring_saving_fails_and_changes_nothing(
         desk.save()
 
     assert isinstance(told.args[0], SecretStoreUnavailable)
+    assert told.args[1] is False
     assert not desk.saving
     assert desk.draft.has("write-key")
     assert not home.settings_file.exists()
@@ -139,5 +141,63 @@ def test_another_time_goes_on_where_this_one_ended(desk: Desk) -> None:
 
 def test_what_others_apply_is_not_taken_for_ones_own(qtbot: QtBot, desk: Desk) -> None:
     with qtbot.assertNotEmitted(desk.saved), qtbot.assertNotEmitted(desk.failed):
-        desk._session.applied.emit()
-        desk._session.apply_failed.emit(SecretStoreUnavailable("x"))
+        desk._session.applied.emit(Use.ENGINE)
+        desk._session.apply_failed.emit(SecretStoreUnavailable("x"), False)
+
+
+def test_what_is_entered_while_it_saves_is_still_to_be_saved(
+    qtbot: QtBot, desk: Desk, vault: MemorySecrets, home: Home
+) -> None:
+    fill(desk)
+    desk.draft = desk.draft.with_section("segment", alias="first")
+    with qtbot.waitSignal(desk.saved, timeout=PATIENCE):
+        desk.save()
+        desk.draft = desk.draft.with_section("segment", alias="second").with_secret(
+            "gladly-token", "typed meanwhile"
+        )
+
+    assert load(home, {}).settings.segment.alias == "first"
+    assert desk.draft.settings.segment.alias == "second"
+    assert {name: one.reveal() for name, one in desk.draft.secrets.items()} == {
+        "gladly-token": "typed meanwhile"
+    }
+    assert "gladly-token" not in vault.values
+    assert desk.dirty
+
+
+def test_a_change_taken_back_while_it_saves_is_a_change_again(qtbot: QtBot, desk: Desk) -> None:
+    fill(desk)
+    desk.draft = desk.draft.with_section("segment", alias="first")
+    with qtbot.waitSignal(desk.saved, timeout=PATIENCE):
+        desk.save()
+        desk.draft = desk.draft.with_section("segment", alias="default")
+
+    assert desk.draft.settings.segment.alias == "default"
+    assert desk.dirty
+
+
+def test_while_somebody_else_saves_it_asks_to_try_again_and_disturbs_nobody(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    other = Desk(desk._session, desk._checks, desk._session)
+    fill(desk)
+    fill(other)
+    with qtbot.waitSignal(desk.saved, timeout=PATIENCE), qtbot.assertNotEmitted(desk.failed):
+        desk.save()
+        with qtbot.waitSignal(other.failed) as told:
+            other.save()
+
+    assert "Another change" in told.args[0].title
+    assert not other.saving
+
+
+def test_saved_settings_with_which_no_engine_starts_are_told_as_saved(
+    qtbot: QtBot, desk: Desk, home: Home
+) -> None:
+    desk.draft = desk.draft.with_section("segment", alias="prod-1")  # and no write key
+
+    with qtbot.waitSignal(desk.failed, timeout=PATIENCE) as told:
+        desk.save()
+
+    assert told.args[1] is True
+    assert load(home, {}).settings.segment.alias == "prod-1"

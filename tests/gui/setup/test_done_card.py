@@ -96,7 +96,7 @@ def test_ticks_are_applied(qtbot: QtBot, tools: Tools, tray: None) -> None:
     assert card.apply(card.draft).settings.app.on_close == "tray"
 
     card.tray.setChecked(False)
-    card.autostart.setChecked(False)
+    card.autostart.box.setChecked(False)
     draft = card.apply(Draft(settings=Settings(app=App(on_close="tray"))))
     assert draft.settings.app.on_close == "ask"
     assert draft.autostart is False
@@ -131,4 +131,4 @@ def test_the_summary_follows_the_ping(qtbot: QtBot, tools: Tools) -> None:
 
     assert card._lines[3][0].text() == "Works"
     assert card.action() == "&Finish"
-    assert card.first() is card.autostart
+    assert card.first() is card.autostart.box

@@ -8,7 +8,7 @@ import msgspec
 
 from core.credentials import Secrets
 from core.settings import Gladly, Listener, Mapping_, Settings, Store
-from gui.setup.draft import Draft, look_up, recall, remember
+from gui.setup.draft import Draft, carry_over, look_up, recall, remember
 from gui.setup.places import ForNow
 from tests.fakes import MemorySecrets
 
@@ -113,3 +113,27 @@ def test_secrets_for_this_run_only_are_known_as_such() -> None:
     assert kept.for_now
     assert kept.problem == ""
     assert "write-key" in kept.places
+
+
+def test_only_what_was_entered_since_is_carried_over() -> None:
+    before = (
+        Draft()
+        .with_section("segment", alias="first")
+        .with_secret("write-key", SECRET)
+        .with_secret("gladly-token", "old")
+    )
+    later = before.with_section("mapping", identify=True).with_secret("gladly-token", "new")
+    saved = Settings(listener=Listener(port=9000))
+
+    carried = carry_over(later, before, saved)
+
+    assert carried.settings.segment.alias == "default"
+    assert carried.settings.listener.port == 9000
+    assert carried.settings.mapping.identify is True
+    assert carried.plain_secrets() == {"gladly-token": "new"}
+
+
+def test_an_address_with_a_password_is_not_remembered_even_half_typed() -> None:
+    draft = Draft().with_section("segment", host="me:" + SECRET + "@host")
+
+    assert remember(draft, Settings()) == {}

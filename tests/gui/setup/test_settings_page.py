@@ -63,7 +63,7 @@ def test_it_opens_with_nothing_to_save(open_page: Open) -> None:
 
     assert not page.bar.isVisible()
     assert page._session.phase is Phase.RUNNING
-    assert [one.name for one in page.cards] == [
+    assert page.deck.names == [
         "segment",
         "gladly",
         "arrival",
@@ -191,22 +191,24 @@ def test_starting_with_the_computer_is_a_wish_told_when_saved(
     page = open_page()
     page.set_autostart(on=True)
     window = card(page, "window")
-    assert window.autostart.isChecked()
+    assert window.autostart.box.isChecked()
     assert not page.bar.isVisible()
 
-    window.autostart.setChecked(False)
+    window.autostart.box.setChecked(False)
     assert page.bar.isVisible()
     with qtbot.waitSignal(page.autostart_wanted) as told:
         page.save.click()
 
     assert told.args == [False]
     assert not page.bar.isVisible()
+    assert page.notice.title.text() == "Saved."  # nothing is said of the engine
     assert not home.settings_file.exists()  # nothing of the engine's was changed
 
 
 def test_reverting_takes_the_wish_back(open_page: Open) -> None:
     page = open_page()
-    card(page, "window").autostart.setChecked(True)
+    page.set_autostart(on=False)
+    card(page, "window").autostart.box.setChecked(True)
     page.revert.click()
 
     assert not page.bar.isVisible()
@@ -258,6 +260,100 @@ def test_where_another_process_runs_the_engine_it_says_what_saving_means(
     card(page, "segment").alias.setText("prod-1")
 
     assert "Another process" in page.effect.text()
+    with qtbot.waitSignal(page.desk.saved, timeout=PATIENCE):
+        page.save.click()
+
+    assert page.notice.title.text() == "Saved, but another process runs the engine."
+    assert "until then" in page.notice.hint.text()
+
+
+def test_what_only_the_window_minds_says_nothing_of_the_engine(
+    qtbot: QtBot, open_page: Open, vault: MemorySecrets
+) -> None:
+    page = open_page()
+    vault.values.clear()
+    page._session.restart()
+    qtbot.waitUntil(lambda: page._session.phase is Phase.FAILED, timeout=PATIENCE)
+    card(page, "window").on_close.set_value("tray")
+    with qtbot.waitSignal(page.desk.saved, timeout=PATIENCE):
+        page.save.click()
+
+    assert page.notice.title.text() == "Saved."
+
+
+def test_what_is_saved_but_does_not_start_is_said_so(
+    qtbot: QtBot, open_page: Open, vault: MemorySecrets, home: Home
+) -> None:
+    page = open_page()
+    vault.values.clear()
+    page._session.restart()
+    qtbot.waitUntil(lambda: page._session.phase is Phase.FAILED, timeout=PATIENCE)
+    card(page, "delivery").spins["delivery.workers"].setValue(3)
+    with qtbot.waitSignal(page.desk.failed, timeout=PATIENCE):
+        page.save.click()
+
+    assert page.notice.title.text().startswith("Saved, but the engine does not start: ")
+    assert load(home, {}).settings.delivery.workers == 3
+
+
+def test_what_is_typed_while_it_saves_stays_and_is_not_saved_yet(
+    qtbot: QtBot, open_page: Open, home: Home
+) -> None:
+    page = open_page()
+    page.set_autostart(on=False)
+    alias = card(page, "segment").alias
+    alias.setText("first")
+    with qtbot.waitSignal(page.desk.saved, timeout=PATIENCE):
+        page.save.click()
+        alias.setFocus()
+        alias.setText("secnd")
+        alias.setCursorPosition(3)
+        QTest.keyClicks(alias, "o")
+        card(page, "window").autostart.box.setChecked(True)
+        page.show_card("segment")
+
+    assert load(home, {}).settings.segment.alias == "first"
+    assert alias.text() == "second"
+    assert alias.cursorPosition() == 4
+    assert card(page, "window").autostart.box.isChecked()
+    assert page.bar.isVisible()
+    assert "meanwhile" in page.notice.hint.text()
+
+    wished = qtbot.waitSignal(page.autostart_wanted, timeout=PATIENCE)
+    with qtbot.waitSignal(page.desk.saved, timeout=PATIENCE), wished:
+        page.save.click()
+
+    assert wished.args == [True]
+    assert load(home, {}).settings.segment.alias == "second"
+    assert not page.bar.isVisible()
+
+
+def test_before_anybody_looked_starting_with_the_computer_cannot_be_ticked(
+    open_page: Open,
+) -> None:
+    page = open_page()
+    tick = card(page, "window").autostart
+
+    assert not tick.box.isEnabled()
+    assert not tick.note.isHidden()
+    assert not page.bar.isVisible()
+
+    page.set_autostart(on=True)
+    assert tick.box.isEnabled()
+    assert tick.box.isChecked()
+    assert tick.note.isHidden()
+    assert not page.bar.isVisible()
+
+
+def test_a_wish_is_not_overwritten_by_what_is_found_later(open_page: Open) -> None:
+    page = open_page()
+    page.set_autostart(on=False)
+    tick = card(page, "window").autostart
+    tick.box.setChecked(True)
+    page.set_autostart(on=False)
+
+    assert tick.box.isChecked()
+    assert page.bar.isVisible()
 
 
 def test_settings_applied_elsewhere_are_followed(qtbot: QtBot, open_page: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from gui.run import Phase
 from gui.setup.draft import Draft
 from gui.setup.trial import STAGES, Light, Stage
 from gui.setup.trial_card import TrialCard
+from tests.fakes.rig import Rig
 from tests.gui.setup.conftest import KEY, PATIENCE
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from core.home import Home
     from core.simulator.gladly import GladlySimulator
     from core.simulator.segment import SegmentSimulator
     from gui.session import Session
@@ -219,3 +222,31 @@ def test_where_it_is_narrow_the_events_stand_one_below_the_other(
     card.resize(300, 900)
 
     qtbot.waitUntil(lambda: second.y() > first.y())
+
+
+def test_without_a_listener_nothing_is_posted_to_whoever_has_its_port(
+    qtbot: QtBot, make_card: Make, free_port: int
+) -> None:
+    with socket.create_server(("127.0.0.1", free_port)) as stranger:
+        stranger.settimeout(0)
+        card = make_card(
+            GLADLY_SOURCE_LISTENER__PORT=str(free_port), GLADLY_SOURCE_LISTENER__ENABLED="false"
+        )
+        assert card.tools.session.phase is Phase.RUNNING
+        card.act()
+
+        assert not card.busy
+        with pytest.raises(BlockingIOError):
+            stranger.accept()
+    assert "listener is switched off" in card.state.title.text()
+    assert "go on without a test" in card.state.hint.text()
+
+
+def test_a_production_engine_of_another_process_wants_a_yes_whatever_is_set_here(
+    make_card: Make, home: Home
+) -> None:
+    with Rig(home.path, segment__host="https://segment.invalid"):
+        card = make_card(GLADLY_SOURCE_APP__PROFILE="sandbox")
+
+        assert card.tools.session.phase is Phase.ATTACHED
+        assert card.first() is card.yes

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import shiboken6
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
@@ -13,6 +15,7 @@ from core.settings import Listener
 from gui.run import Phase
 from gui.setup.webhook_part import WebhookPart
 from gui.widgets.copy import CopyButton
+from gui.widgets.secret_clip import SecretClip
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -43,6 +46,55 @@ def test_every_value_can_be_copied_and_the_password_is_not_shown(part: WebhookPa
     assert copied[:3] == ["https://hooks.example.com/gladly/webhook", "gladly", SECRET]
     assert copied[3].splitlines()[0] == "CONVERSATION/CREATED"
     assert not any(SECRET in label.text() for label in part.findChildren(QLabel))
+
+
+def copy_button(part: WebhookPart, name: str) -> CopyButton:
+    buttons = part.findChildren(CopyButton)
+    return next(one for one in buttons if one.accessibleName() == f"Copy: {name}")
+
+
+def test_the_password_is_taken_off_the_clipboard_after_a_minute(qtbot: QtBot, tools: Tools) -> None:
+    minute = QTimer()
+    part = WebhookPart(tools, lambda _: SECRET, clip=SecretClip(minute, tools.session))
+    qtbot.addWidget(part)
+    part.show_values(PUBLIC)
+    copy_button(part, "Password").click()
+
+    assert QGuiApplication.clipboard().text() == SECRET
+    assert minute.interval() == 60_000
+    assert not part.clipped.isHidden()
+    assert "in a minute" in part.clipped.text()
+
+    minute.timeout.emit()
+    assert QGuiApplication.clipboard().text() == ""
+    assert "was taken off" in part.clipped.text()
+
+
+def test_what_is_no_secret_stays_on_the_clipboard(qtbot: QtBot, tools: Tools) -> None:
+    minute = QTimer()
+    part = WebhookPart(tools, lambda _: SECRET, clip=SecretClip(minute, tools.session))
+    qtbot.addWidget(part)
+    part.show_values(PUBLIC)
+    copy_button(part, "URL").click()
+
+    assert not minute.isActive()
+    assert part.clipped.isHidden()
+
+
+def test_a_page_that_is_closed_meanwhile_does_not_leave_it_there(
+    qtbot: QtBot, tools: Tools
+) -> None:
+    part = WebhookPart(tools, lambda _: SECRET)
+    part.show_values(PUBLIC)
+    copy_button(part, "Password").click()
+    clip = tools.session.findChild(SecretClip)
+    assert clip is not None
+    shiboken6.delete(part)
+
+    with qtbot.waitSignal(clip.destroyed):
+        clip._timer.timeout.emit()
+
+    assert QGuiApplication.clipboard().text() == ""
 
 
 def test_without_a_public_url_it_says_what_is_missing(part: WebhookPart) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from core.ingest.server import bind
 from core.settings import Settings
@@ -195,7 +195,7 @@ def test_from_welcome_to_done_by_keys_alone(  # noqa: PLR0915, PLR0917 - one wal
 
     card = wizard.card
     assert card.name == "done"
-    assert focused() is card.autostart
+    assert focused() is card.autostart.box
     qtbot.waitUntil(lambda: [pill.text() for pill, _ in card._lines] == ["Works"] * 4)
     with qtbot.waitSignals([wizard.accepted, wizard.autostart_wanted]):
         press(Key.Key_Return)
@@ -457,3 +457,72 @@ def test_the_test_can_be_passed_by(qtbot: QtBot, open_wizard: Open) -> None:
     wizard.card.without.click()
 
     assert wizard.card.name == "done"
+
+
+def test_what_is_changed_while_it_saves_keeps_the_page_and_is_saved_next(
+    qtbot: QtBot, first_start: Callable[..., Session], open_wizard: Open, vault: MemorySecrets
+) -> None:
+    vault.values.update({"write-key": KEY, "webhook-password": "kept password"})
+    session = first_start(GLADLY_SOURCE_LISTENER__PORT="0")
+    session.memory.set(MEMORY, {"at": "sent", "furthest": "sent"})
+    wizard = open_wizard(session)
+    card = wizard.card
+    card.identify.setChecked(True)
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        wizard.next.click()
+        card.identify.setChecked(False)
+
+    assert session.settings.mapping.identify is True
+    assert wizard.card is card
+    assert not card.identify.isChecked()
+    assert "meanwhile" in wizard.notice.hint.text()
+
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        wizard.next.click()
+    assert session.settings.mapping.identify is False
+    assert wizard.card.name == "trial"
+
+
+def test_leaving_keeps_a_draft_as_the_first_page_says(
+    qtbot: QtBot, open_wizard: Open, home: Home
+) -> None:
+    wizard = open_wizard()
+    said = " ".join(one.text() for one in wizard.card.findChildren(QLabel))
+    assert "Nothing is saved" not in said
+    assert "waits on this computer" in said
+    assert "passwords do not" in said
+    assert "except secrets" in wizard.cancel.toolTip()
+
+    press(Key.Key_Return)
+    paste(KEY)
+    press(Key.Key_Return)
+    write("acme")
+    wizard.card.email.setText("grace@example.com")
+    wizard.card.token.set_text("a-token-of-gladly")
+    wizard.cancel.click()
+
+    session = wizard._session
+    session.memory.flush()
+    file = home.path / "window.json"
+    qtbot.waitUntil(file.exists, timeout=PATIENCE)
+    assert "grace@example.com" in file.read_text()
+    assert files_with(home.path, KEY, "a-token-of-gladly") == []
+    assert not home.settings_file.exists()
+
+
+def test_an_autostart_that_was_not_looked_up_is_no_choice(
+    qtbot: QtBot, first_start: Callable[..., Session], look: Look, outside: Outside
+) -> None:
+    session = first_start()
+    session.memory.set(MEMORY, {"at": "done", "furthest": "done"})
+    wizard = SetupWizard(session, look, outside=outside, autostart=None)
+    qtbot.addWidget(wizard)
+    tick = wizard.card.autostart
+    assert not tick.box.isEnabled()
+
+    wizard.set_autostart(on=True)
+    assert tick.box.isEnabled()
+    assert tick.box.isChecked()
+    tick.box.setChecked(False)
+    wizard.set_autostart(on=True)
+    assert not tick.box.isChecked()

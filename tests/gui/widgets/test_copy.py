@@ -60,12 +60,13 @@ def test_it_stays_as_wide_while_it_says_so(qtbot: QtBot, look: Look) -> None:
     assert button.minimumWidth() == button.width()
 
 
-def test_another_label_ends_the_moment(qtbot: QtBot, look: Look) -> None:
-    button = CopyButton(look, lambda: "x")
+def test_a_text_can_be_put_on_the_clipboard_in_a_way_of_its_own(qtbot: QtBot, look: Look) -> None:
+    QGuiApplication.clipboard().setText("before")
+    put: list[str] = []
+    button = CopyButton(look, lambda: "secret", put=put.append)
     qtbot.addWidget(button)
+
     button.click()
 
-    button.set_label("Copy as JSON")
-
-    assert button.text() == "Copy as JSON"
-    assert not button._timer.isActive()
+    assert put == ["secret"]
+    assert QGuiApplication.clipboard().text() == "before"

@@ -84,14 +84,6 @@ def test_an_empty_flow_has_no_height(qtbot: QtBot) -> None:
     assert flow.takeAt(0) is None
 
 
-def test_a_widget_can_be_put_in_between(page: QWidget) -> None:
-    box = Box()
-
-    page.layout().insert_widget(1, box)
-
-    assert page.layout().itemAt(1).widget() is box
-
-
 def test_an_item_can_be_taken_away(page: QWidget) -> None:
     page.layout().takeAt(0)
 

@@ -17,11 +17,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from gui.deliveries.mentions import labelled, mentions
 from gui.widgets.buttons import follow_icon
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from gui.deliveries.mentions import Person
     from gui.look import Look
     from gui.memory import Memory
 
@@ -173,6 +175,24 @@ class NameDialog(QDialog):
     def _on_accepted(self) -> None:
         self.named.emit(self.edit.text())
         self.accept()
+
+
+def naming(memory: Memory, person: Person) -> list[str]:
+    """The names of the saved filters that name a person."""
+    return [one.name for one in _read(memory.get(KEY)) if _names(one, person)]
+
+
+def forget(memory: Memory, person: Person) -> None:
+    """Remove the saved filters that name a person, from the file, too."""
+    saved = _read(memory.get(KEY))
+    kept = [one for one in saved if not _names(one, person)]
+    if kept != saved:
+        memory.set(KEY, msgspec.to_builtins(kept))
+        memory.flush()
+
+
+def _names(saved: Saved, person: Person) -> bool:
+    return mentions(person, saved.text) or labelled(person, saved.name)
 
 
 def _shown(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QDialogButtonBox
 
-from gui.events.saved import KEY, MOST, Saved, SavedFilters
+from gui.deliveries.saved import KEY, MOST, Saved, SavedFilters
 from gui.memory import Memory
 
 if TYPE_CHECKING:
