@@ -19,8 +19,8 @@ from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
+from core.ingest.channels import Channels
 from core.ingest.intake import Intake
-from core.ingest.poller import Poller
 from core.ingest.server import HttpServer
 from core.mapping.plan import make_plan
 from core.pipeline.forwarder import Forwarder, Settled
@@ -138,7 +138,6 @@ class Engine:
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
-        self.poller: Poller | None = None
         self._app: ListenerApp | None = None
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(self.health, self._stopping)
@@ -189,12 +188,12 @@ class Engine:
             OperationError: This engine has no Gladly to ask.
             GladlyError, StoreError: It cannot be read, or not kept.
         """
-        if self.poller is None:
+        if self._channels.poller is None:
             raise OperationError(
                 "The running engine has no Gladly to ask.",
                 "Set gladly.url, gladly.agent_email and the secret gladly-token, and restart it.",
             )
-        return await self.poller.catch_up(since)
+        return await self._channels.poller.catch_up(since)
 
     def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
@@ -252,10 +251,16 @@ class Engine:
             services["forwarder"] = self.forwarder
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
-            self.poller = self._make_poller()
-            if self.poller is not None and self.settings.gladly.poll is not False:
-                services["poller"] = self.poller
         services["janitor"] = self._janitor
+        self._channels = Channels(
+            self.store,
+            self.intake,
+            self.settings,
+            health=self.health,
+            gladly=self.gladly,
+            listens=self.listener is not None,
+        )
+        services |= self._channels.services
         services["control"] = ControlServer(
             self._home,
             self.operations,
@@ -278,10 +283,7 @@ class Engine:
             self.health.set("gladly", "off", "No Gladly address is set: events carry ids only.")
         else:
             self.health.set("gladly", "unknown", "Gladly was not asked yet.")
-        if "poller" not in self._services:
-            self.health.set("poll", "off", "Gladly's events are not polled.")
-        else:
-            self.health.set("poll", "unknown", "Gladly's events were not read yet.")
+        self._channels.say_first()
 
     def _forget(self, customer_id: str) -> None:
         """A person was erased: out of the caches, too."""
@@ -357,14 +359,6 @@ class Engine:
             health=self.health,
             queued=self.queued,
             owner=owner,
-        )
-
-    def _make_poller(self) -> Poller | None:
-        gladly = self.settings.gladly
-        if self.gladly is None:
-            return None
-        return Poller(
-            self.gladly, self.intake, self.store, seconds=gladly.poll_seconds, health=self.health
         )
 
     def _make_lookup(self) -> Lookup:

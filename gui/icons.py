@@ -37,6 +37,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "settings": "gear-six",
         # components
         "listener": "broadcast",
+        "coverage": "shield-check",
         "gladly": "chat-circle-text",
         "segment": "share-network",
         "store": "database",

@@ -150,6 +150,8 @@ def _names(said: Announcement) -> list[str]:
         ENGINE: _tr("The engine"),
         "listener": _tr("The listener"),
         "poll": _tr("Polling"),
+        "webhook": _tr("Gladly's webhook"),
+        "coverage": _tr("Coverage"),
         "gladly": "Gladly",
         "segment": "Segment",
         "store": _tr("The store"),

@@ -71,6 +71,8 @@ STATES: Mapping[str, Word] = {
     "busy": Word(QT_TRANSLATE_NOOP("Words", "Overloaded"), "warn", "warn"),
     "low-space": Word(QT_TRANSLATE_NOOP("Words", "Low on space"), "warn", "warn"),
     "skewed": Word(QT_TRANSLATE_NOOP("Words", "Clock is wrong"), "warn", "warn"),
+    "silent": Word(QT_TRANSLATE_NOOP("Words", "Silent"), "warn", "warn"),
+    "gap": Word(QT_TRANSLATE_NOOP("Words", "Has a gap"), "warn", "warn"),
     "unavailable": Word(QT_TRANSLATE_NOOP("Words", "Unavailable"), "fail", "bad"),
     "refused": Word(QT_TRANSLATE_NOOP("Words", "Refused"), "fail", "bad"),
     "refusing": Word(QT_TRANSLATE_NOOP("Words", "Refusing"), "fail", "bad"),

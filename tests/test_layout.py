@@ -24,6 +24,7 @@ ELSEWHERE = {
     "core/pipeline/facts.py": "tests/core/pipeline/test_resolver.py",
     "core/pipeline/lookups.py": "tests/core/pipeline/test_resolver.py",
     "core/pipeline/preparation.py": "tests/core/pipeline/test_resolver.py",
+    "core/ingest/channels.py": "tests/e2e/test_polling.py",
     "core/store/inbox.py": "tests/contract/test_store.py",
     "core/store/pages.py": "tests/contract/test_store.py",
     "core/store/rows.py": "tests/contract/test_store.py",

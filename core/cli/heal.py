@@ -1,4 +1,4 @@
-"""The verb catch-up: reads what happened from Gladly's Events API, now."""
+"""The verbs catch-up and coverage: read from Gladly now; who listened when, and the gaps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import click
 from core.cli import output
 from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.control import ControlClient
-from core.errors import SettingsInvalid, StoreInUse
+from core.coverage import DAY_SECONDS, Cover, cells
+from core.errors import OperationError, SettingsInvalid, StoreInUse
 from core.gladly.client import connect
 from core.health import Health
 from core.ingest.intake import Intake
@@ -21,6 +22,18 @@ from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from core.settings import Gladly
+
+
+#: five-minute cells in half an hour
+CELLS = 6
+MOST_GAPS = 1000
+LETTERS = {
+    Cover.BOTH: "#",
+    Cover.WEBHOOK: "w",
+    Cover.POLL: "p",
+    Cover.NOBODY: "!",
+    Cover.UNKNOWN: ".",
+}
 
 
 @verb("catch-up")
@@ -42,6 +55,46 @@ def catch_up(context: Context, since: float | None, *, as_json: bool) -> None:
             "Gladly tells of the last 24 hours only; what is older stands in its export files "
             "(see `backfill`)."
         )
+
+
+@verb("coverage")
+@click.option("--since", type=Moment(), help="Gaps since: ISO time, or 12h, 7d ago.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a gap.")
+@pass_context
+def coverage(context: Context, since: float | None, *, as_json: bool) -> None:
+    """Show who listened in the last 24 hours, and the gaps with their fate."""
+    run(_coverage(context, since or 0.0, as_json=as_json))
+
+
+async def _coverage(context: Context, since: float, *, as_json: bool) -> None:
+    now = time.time()
+    async with context.reading() as store:
+        first = None if store is None else await store.ledger.first_covered_at()
+        if store is None or first is None:
+            raise OperationError("Nothing is known yet.", "Start `gladly-source serve` first.")
+        spans = await store.ledger.spans(now - DAY_SECONDS)
+        gaps = await store.ledger.gaps(since, MOST_GAPS)
+    if as_json:
+        for gap in gaps:
+            output.print_json(
+                {"from": _iso(gap.start), "to": _iso(gap.end), "reason": gap.reason}
+                | {"fate": gap.fate, "events": gap.events}
+            )
+        return
+    _print_bar(cells(spans, first, now))
+    made = output.table("from", "to", "reason", "fate", "events")
+    for gap in gaps:
+        made.add_row(_iso(gap.start), _iso(gap.end), gap.reason, str(gap.fate), str(gap.events))
+    output.console().print(made if gaps else "No gaps are known.")
+
+
+def _print_bar(day: list[Cover]) -> None:
+    """The last 24 hours, a letter for half an hour: the worst of it."""
+    worst = [Cover.NOBODY, Cover.POLL, Cover.WEBHOOK, Cover.BOTH, Cover.UNKNOWN]
+    halves = [day[start : start + CELLS] for start in range(0, len(day), CELLS)]
+    bar = "".join(LETTERS[min(half, key=worst.index)] for half in halves)
+    click.echo(f"24 h ago |{bar}| now")
+    click.echo("# webhook and polling  w webhook  p polling  ! nobody  . not known")
 
 
 async def _catch_up(context: Context, since: float | None) -> CatchUp:

@@ -32,6 +32,7 @@ VERBS = {
     "diagnostics": "tools",
     "simulate": "simulate",
     "catch-up": "heal",
+    "coverage": "heal",
 }
 INTERRUPTED = 130
 USAGE = 2

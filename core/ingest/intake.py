@@ -34,6 +34,7 @@ class Intake:
     Args:
         store: The inbox.
         stored: Told after each stored webhook with its row id.
+        last_heard_at: When the webhook last brought something.
         clock: Epoch seconds.
     """
 
@@ -42,6 +43,7 @@ class Intake:
         self._clock = clock
         self.stored: Signal[int] = Signal()
         self.last_ping_at: float | None = None
+        self.last_heard_at: float | None = None
 
     def note_ping(self) -> None:
         """Remember that somebody asked whether we answer."""
@@ -98,6 +100,8 @@ class Intake:
 
     def stored_as(self, new: NewWebhook, added: Added) -> tuple[str, str]:
         """Tell whoever looks on; what the answer says, and the row's id."""
+        if new.channel is Channel.WEBHOOK:
+            self.last_heard_at = new.received_at
         return self._answer(new, added), f"w{added.id}"
 
     def _answer(self, new: NewWebhook, added: Added) -> str:

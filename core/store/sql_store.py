@@ -9,6 +9,7 @@ import msgspec
 
 from core.model import (
     Added,
+    Channel,
     Claimed,
     ConversationFact,
     Knowledge,
@@ -66,6 +67,15 @@ class SqlStore(StoreView):
     async def add_polled(self, news: Sequence[NewWebhook]) -> list[Added]:
         """Put what polling brought into the inbox, all or nothing; see inbox.add_polled."""
         return await self._driver.write(lambda tx: add_polled(tx, news))
+
+    async def channels_of(self, ids: Sequence[int]) -> dict[int, Channel]:
+        """By which channels these inbox rows came."""
+
+        def read(tx: Tx) -> dict[int, Channel]:
+            rows = {one: tx.run("channel_of", id=one) for one in ids}
+            return {one: Channel(found[0][0]) for one, found in rows.items() if found}
+
+        return await self._driver.read(read)
 
     async def last_received_at(self) -> float | None:
         """When the newest notification that is no test was received."""

@@ -14,6 +14,7 @@ from core.model import (
 )
 from core.store.activity import activity
 from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
+from core.store.ledger import Ledger
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
 from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
@@ -38,6 +39,7 @@ class StoreView:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._ways = Ways(driver)
+        self.ledger = Ledger(driver)
 
     @property
     def driver(self) -> Driver:

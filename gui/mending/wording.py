@@ -20,7 +20,18 @@ LONG_WORD = re.compile(r"\S{25,}")
 BREAK_AFTER = re.compile(r"([/\\._:-])")
 
 #: the components in the order in which an event meets them
-COMPONENTS = ("listener", "poll", "store", "resolver", "gladly", "forwarder", "segment", "clock")
+COMPONENTS = (
+    "listener",
+    "webhook",
+    "poll",
+    "coverage",
+    "store",
+    "resolver",
+    "gladly",
+    "forwarder",
+    "segment",
+    "clock",
+)
 #: they say something only when they fail
 SILENT = frozenset({"resolver", "forwarder"})
 #: those that have an icon of their own
@@ -49,6 +60,8 @@ def component_name(name: str) -> str:
     return {
         "listener": translate("Health", "Listener"),
         "poll": translate("Health", "Polling"),
+        "webhook": translate("Health", "Webhook"),
+        "coverage": translate("Health", "Coverage"),
         "gladly": translate("Health", "Gladly"),
         "resolver": translate("Health", "Resolver"),
         "segment": translate("Health", "Segment"),

@@ -419,3 +419,47 @@ WHERE status IN ('pending', 'retrying') AND next_attempt_at > :latest
 
 -- clamp_webhooks --
 UPDATE webhook SET due_at = :now WHERE status = 'waiting' AND due_at > :latest
+
+-- extend_span --
+UPDATE coverage SET ended_at = CASE WHEN ended_at > :end THEN ended_at ELSE :end END
+WHERE channel = :channel AND ended_at + :tolerance >= :start AND started_at = (
+    SELECT MAX(c.started_at) FROM coverage c
+    WHERE c.channel = :channel AND c.started_at <= :start
+)
+
+-- add_span --
+INSERT INTO coverage (channel, started_at, ended_at) VALUES (:channel, :start, :end)
+ON CONFLICT (channel, started_at) DO UPDATE SET ended_at =
+    CASE WHEN coverage.ended_at > excluded.ended_at
+         THEN coverage.ended_at ELSE excluded.ended_at END
+
+-- spans --
+SELECT channel, started_at, ended_at FROM coverage WHERE ended_at > :since
+ORDER BY started_at, channel
+
+-- first_span --
+SELECT started_at FROM coverage ORDER BY started_at LIMIT 1
+
+-- prune_spans --
+DELETE FROM coverage WHERE ended_at < :before
+
+-- add_gap --
+INSERT INTO gap (started_at, ended_at, reason, fate, settled_at, events)
+VALUES (:start, :end, :reason, :fate, :settled_at, :events)
+RETURNING id
+
+-- settle_gap --
+UPDATE gap SET started_at = :start, ended_at = :end, reason = :reason, fate = :fate,
+               settled_at = :settled_at, events = :events
+WHERE id = :id
+
+-- open_gaps --
+SELECT id, started_at, ended_at, reason, fate, settled_at, events FROM gap
+WHERE fate = 'open' ORDER BY started_at
+
+-- gaps --
+SELECT id, started_at, ended_at, reason, fate, settled_at, events FROM gap
+WHERE ended_at > :since ORDER BY id DESC LIMIT :limit
+
+-- prune_gaps --
+DELETE FROM gap WHERE ended_at < :before

@@ -81,6 +81,7 @@ def test_without_listener_and_public_url_everything_arrives_also_what_happened_w
         json.loads(line)["channel"] for line in serve.run("events", "--json").stdout.splitlines()
     }
     assert channels == {"poll"}
+    assert "24 h ago |" in serve.run("coverage").stdout
 
 
 def test_beside_the_webhook_nothing_is_sent_twice(

@@ -1,0 +1,157 @@
+"""Which times are covered by which channel, and what that means for a gap. Pure.
+
+Times are epoch seconds; an interval holds its start and not its end.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+CELL_SECONDS = 300.0
+DAY_SECONDS = 24 * 3600.0
+
+
+class Interval(NamedTuple):
+    """From when to when."""
+
+    start: float
+    end: float
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which a channel (`webhook` or `poll`) would have brought what happened."""
+
+    channel: str
+    start: float
+    end: float
+
+
+class Fate(StrEnum):
+    """What became of a gap."""
+
+    #: not yet healed; Gladly tells of 24 hours
+    OPEN = "open"
+    #: read from the Events API afterwards
+    HEALED = "healed"
+    #: imported from export files afterwards
+    IMPORTED = "imported"
+    #: nobody can tell any more what happened then
+    LOST = "lost"
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """A time in which nobody listened, why, and what became of it.
+
+    `events` is how many events were found afterwards; `id` is 0 before it is stored.
+    """
+
+    start: float
+    end: float
+    reason: str
+    fate: Fate = Fate.OPEN
+    settled_at: float | None = None
+    events: int = 0
+    id: int = 0
+
+    @property
+    def told_until(self) -> float:
+        """When Gladly begins to forget it."""
+        return self.start + DAY_SECONDS
+
+
+class Cover(StrEnum):
+    """Who covered five minutes."""
+
+    BOTH = "both"
+    WEBHOOK = "webhook"
+    POLL = "poll"
+    NOBODY = "nobody"
+    #: before the installation, or not yet
+    UNKNOWN = "unknown"
+
+
+def merged(intervals: Iterable[Interval]) -> list[Interval]:
+    """The same times in order, without overlaps and empty ones."""
+    found: list[Interval] = []
+    for one in sorted(intervals):
+        if one.end <= one.start:
+            continue
+        if found and one.start <= found[-1].end:
+            found[-1] = Interval(found[-1].start, max(found[-1].end, one.end))
+        else:
+            found.append(one)
+    return found
+
+
+def without(whole: Interval, parts: Iterable[Interval]) -> list[Interval]:
+    """What is left of `whole` outside of `parts`."""
+    left: list[Interval] = []
+    start = whole.start
+    for part in merged(parts):
+        if part.start > start:
+            left.append(Interval(start, min(part.start, whole.end)))
+        start = max(start, part.end)
+        if start >= whole.end:
+            break
+    else:
+        left.append(Interval(start, whole.end))
+    return [one for one in left if one.start < one.end]
+
+
+def cells(spans: Sequence[Span], since: float, now: float) -> list[Cover]:
+    """Who covered each five minutes of the 24 hours until `now`; nothing is known before `since`.
+
+    A cell belongs to a channel that covered all of it, as far as it lies in the known past.
+    """
+    by_channel = {
+        channel: merged(Interval(one.start, one.end) for one in spans if one.channel == channel)
+        for channel in (Cover.WEBHOOK.value, Cover.POLL.value)
+    }
+    count = round(DAY_SECONDS / CELL_SECONDS)
+    last = now - now % CELL_SECONDS
+    starts = [last - CELL_SECONDS * number for number in reversed(range(count))]
+    return [_cover(by_channel, start, since, now) for start in starts]
+
+
+def _cover(by_channel: dict[str, list[Interval]], start: float, since: float, now: float) -> Cover:
+    known = Interval(max(start, since), min(start + CELL_SECONDS, now))
+    if known.start >= known.end:
+        return Cover.UNKNOWN
+    whole = [channel for channel, parts in by_channel.items() if not without(known, parts)]
+    if len(whole) > 1:
+        return Cover.BOTH
+    if whole:
+        return Cover(whole[0])
+    together = [part for parts in by_channel.values() for part in parts]
+    if without(known, together):
+        return Cover.NOBODY
+    return Cover.WEBHOOK  # taken over within these five minutes
+
+
+def healed(gap: Gap, read: Interval, now: float, *, events: int) -> list[Gap]:
+    """A gap after everything in `read` was read; in two parts where Gladly told only of the end.
+
+    `read.start` lies behind the gap's start when that is more than 24 hours ago: that part is lost.
+    """
+    if gap.fate is not Fate.OPEN or read.end < gap.end or read.start >= gap.end:
+        return [gap]
+    done = msgspec.structs.replace(gap, fate=Fate.HEALED, settled_at=now, events=events)
+    if read.start <= gap.start:
+        return [done]
+    return [
+        msgspec.structs.replace(gap, end=read.start, fate=Fate.LOST, settled_at=now),
+        msgspec.structs.replace(done, start=read.start, id=0),
+    ]
+
+
+def forgotten(gap: Gap, now: float) -> Gap:
+    """A gap after Gladly has forgotten all of it."""
+    if gap.fate is Fate.OPEN and now >= gap.end + DAY_SECONDS:
+        return msgspec.structs.replace(gap, fate=Fate.LOST, settled_at=now)
+    return gap

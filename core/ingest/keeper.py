@@ -1,0 +1,185 @@
+"""Worker: notes who covers which time, finds the gaps, and settles them when they are healed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from core.coverage import DAY_SECONDS, Gap, Interval, Span, forgotten, healed
+from core.errors import StoreError
+from core.ingest.poller import BEHIND_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.health import Health
+    from core.ingest.poller import CatchUp, Polled
+    from core.settings import Settings
+    from core.store.sql_store import SqlStore
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 30.0
+#: without a beat for longer nobody was there
+MISSED_SECONDS = 120.0
+#: so many readings in a row that failed are a gap
+MISSED_READINGS = 3
+#: Gladly tries its webhook again after 30 s, 5 min, 30 min and 1 h
+RETRIED_SECONDS = 95 * 60.0
+KEPT_SECONDS = 8 * DAY_SECONDS
+#: the store remembers under this name when this program was last there
+BEAT = "coverage_beat"
+READ = "coverage_read"
+STOPPED = "Gladly Source was not running."
+ASLEEP = "The computer was asleep."
+UNREAD = "Gladly could not be read."
+
+
+class Keeper:
+    """Keeps the ledger of covered times.
+
+    Args:
+        store: Where the ledger lies.
+        settings: How often Gladly's events are read, and how long settled gaps are kept.
+        health: Where open gaps are told.
+        listens: Whether the webhook's listener runs.
+        polls: Whether Gladly's events are read.
+        clock: Epoch seconds.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        settings: Settings,
+        *,
+        health: Health,
+        listens: bool,
+        polls: bool,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._ledger = store.ledger
+        self._health = health
+        self._listens = listens
+        self._reads_every = settings.gladly.poll_seconds if polls else None
+        self._metadata_seconds = settings.retention.metadata_days * DAY_SECONDS
+        self._clock = clock
+        self._stopping = False
+        self._news = asyncio.Event()
+        self._readings: list[tuple[CatchUp, tuple[float, ...]]] = []
+        self._found: list[float] = []
+        self._here = False
+
+    def stop(self) -> None:
+        """Note nothing more."""
+        self._stopping = True
+        self._news.set()
+
+    def note_found(self, event: Polled) -> None:
+        """Polling brought an event that nobody had told of."""
+        self._found.append(event.occurred_at)
+
+    def note_read(self, done: CatchUp) -> None:
+        """Everything in a time was read from Gladly."""
+        self._readings.append((done, tuple(self._found)))
+        self._found.clear()
+        self._news.set()
+
+    async def run(self) -> None:
+        """Beat until `stop()`."""
+        while not self._stopping:
+            self._news.clear()
+            with suppress(StoreError):  # the janitor says so; a later beat finds the gap
+                await self.beat()
+            try:
+                await asyncio.wait_for(self._news.wait(), BEAT_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def beat(self) -> None:
+        """Note that this program is here, and what was read since the last time."""
+        now = self._clock()
+        last = await self._moment(BEAT)
+        if last is not None and now - last > MISSED_SECONDS:
+            await self._add(Gap(start=last, end=now, reason=ASLEEP if self._here else STOPPED))
+        elif self._listens and last is not None and last < now:
+            await self._cover("webhook", last, now)
+        await self._store.set_meta(BEAT, repr(now))
+        if not self._here:
+            await self._ledger.prune(now - KEPT_SECONDS, now - self._metadata_seconds)
+        self._here = True
+        while self._readings:
+            await self._settle(*self._readings[0], now)
+            del self._readings[0]
+        await self._look(now)
+
+    async def _settle(self, done: CatchUp, found: tuple[float, ...], now: float) -> None:
+        """Gladly told of everything in a time: gaps in it are healed."""
+        last = await self._moment(READ)
+        longest = max(MISSED_SECONDS, MISSED_READINGS * (self._reads_every or 0.0))
+        if not self._listens and last is not None and done.until - last > longest:
+            known = await self._ledger.open_gaps()
+            if not any(gap.start <= last + longest for gap in known):
+                await self._add(Gap(start=last, end=done.until, reason=UNREAD))
+        read = Interval(done.since, done.until)
+        for gap in await self._ledger.open_gaps():
+            events = sum(gap.start <= at < gap.end for at in found)
+            parts = healed(gap, read, now, events=events)
+            if parts != [gap]:
+                await self._ledger.settle(gap, parts)
+                for part in parts:
+                    log.info("a gap is settled", extra={"fate": str(part.fate)})
+        await self._cover("poll", done.since, done.until - BEHIND_SECONDS)
+        await self._store.set_meta(READ, repr(done.until))
+
+    async def _look(self, now: float) -> None:
+        """Declare lost what Gladly has forgotten; say what is still open."""
+        waiting = []
+        for gap in await self._ledger.open_gaps():
+            then = forgotten(gap, now)
+            if then == gap:
+                waiting.append(gap)
+            else:
+                await self._ledger.settle(gap, [then])
+                log.warning("a gap can no longer be healed")
+        worth = [gap for gap in waiting if self._is_worth_saying(gap)]
+        if not worth:
+            self._health.set("coverage", "ok", "No time is without cover.")
+            return
+        first = worth[0]
+        self._health.set(
+            "coverage",
+            "gap",
+            f"Nobody listened from {_time(first.start)} to {_time(first.end)}: {first.reason} "
+            + self._advice(first),
+        )
+
+    def _is_worth_saying(self, gap: Gap) -> bool:
+        """Short gaps of a listener are closed by Gladly, which tries its webhook again."""
+        return self._reads_every is not None or gap.end - gap.start > RETRIED_SECONDS
+
+    def _advice(self, gap: Gap) -> str:
+        if self._reads_every is None:
+            return "Set gladly.url, so that such times can be read from Gladly afterwards."
+        return f"Gladly tells of it until {_time(gap.told_until)}."
+
+    async def _add(self, gap: Gap) -> None:
+        await self._ledger.add(gap)
+        log.info("a gap is noted", extra={"seconds": round(gap.end - gap.start)})
+
+    async def _cover(self, channel: str, start: float, end: float) -> None:
+        if start < end:
+            span = Span(channel=channel, start=start, end=end)
+            await self._ledger.cover([span], tolerance=1.0)
+
+    async def _moment(self, name: str) -> float | None:
+        text = await self._store.get_meta(name)
+        return None if text is None else float(text)
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,119 @@
+"""Covered times, cells of five minutes, and what becomes of a gap."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.coverage import (
+    CELL_SECONDS,
+    DAY_SECONDS,
+    Cover,
+    Fate,
+    Gap,
+    Interval,
+    Span,
+    cells,
+    forgotten,
+    healed,
+    merged,
+    without,
+)
+
+NOW = 1_780_000_200.0  # the start of a cell
+HOUR = 3600.0
+points = st.integers(0, 40)
+intervals = st.lists(st.builds(Interval, points, points))
+
+
+def inside(point: float, parts: list[Interval]) -> bool:
+    return any(part.start <= point < part.end for part in parts)
+
+
+@given(intervals)
+def test_merging_changes_no_point_and_leaves_nothing_to_merge(given_: list[Interval]):
+    found = merged(given_)
+
+    for half in range(82):
+        assert inside(half / 2, found) == inside(half / 2, given_)
+    assert all(a.end < b.start for a, b in itertools.pairwise(found))
+
+
+@given(st.builds(Interval, points, points), intervals)
+def test_what_is_left_is_what_no_part_covers(whole: Interval, parts: list[Interval]):
+    left = without(whole, parts)
+
+    for half in range(82):
+        point = half / 2
+        wanted = inside(point, [whole]) and not inside(point, parts)
+        assert inside(point, left) == wanted
+    assert left == merged(left)
+
+
+def span(channel: str, ago: float, until: float = 0.0) -> Span:
+    return Span(channel=channel, start=NOW - ago, end=NOW - until)
+
+
+def test_a_day_has_288_cells_of_which_the_last_is_now():
+    found = cells([], NOW - 2 * DAY_SECONDS, NOW)
+
+    assert len(found) == DAY_SECONDS / CELL_SECONDS
+    assert set(found[:-1]) == {Cover.NOBODY}
+    assert found[-1] is Cover.UNKNOWN  # it has only begun
+
+
+def test_each_cell_says_who_covered_it():
+    spans = [span("webhook", 3 * HOUR, 2 * HOUR), span("poll", 2.5 * HOUR, HOUR)]
+
+    found = cells(spans, NOW - 4 * HOUR, NOW)
+
+    an_hour = round(HOUR / CELL_SECONDS)
+    known = found[-1 - 4 * an_hour : -1]
+    assert set(found[: -1 - 4 * an_hour]) == {Cover.UNKNOWN}
+    assert known == [
+        *[Cover.NOBODY] * an_hour,
+        *[Cover.WEBHOOK] * (an_hour // 2),
+        *[Cover.BOTH] * (an_hour // 2),
+        *[Cover.POLL] * an_hour,
+        *[Cover.NOBODY] * an_hour,
+    ]
+
+
+def test_a_cell_that_two_channels_share_is_covered():
+    spans = [span("webhook", HOUR, 1000), span("poll", 1000)]
+
+    assert Cover.NOBODY not in cells(spans, NOW - HOUR, NOW)
+
+
+GAP = Gap(start=NOW - 5 * HOUR, end=NOW - HOUR, reason="Off.", id=7)
+
+
+def test_a_gap_that_was_read_is_healed():
+    (done,) = healed(GAP, Interval(GAP.start - 300, NOW), NOW, events=3)
+
+    assert (done.fate, done.settled_at, done.events, done.id) == (Fate.HEALED, NOW, 3, 7)
+
+
+def test_of_a_gap_that_began_too_long_ago_the_beginning_is_lost():
+    lost, done = healed(GAP, Interval(GAP.start + HOUR, NOW), NOW, events=3)
+
+    assert (lost.fate, lost.start, lost.end, lost.id) == (
+        Fate.LOST,
+        GAP.start,
+        GAP.start + HOUR,
+        7,
+    )
+    assert (done.fate, done.start, done.end, done.id) == (Fate.HEALED, lost.end, GAP.end, 0)
+
+
+def test_a_reading_that_ends_before_or_begins_behind_a_gap_changes_nothing():
+    for read in (Interval(GAP.start, GAP.end - 1), Interval(GAP.end, NOW)):
+        assert healed(GAP, read, NOW, events=0) == [GAP]
+
+
+def test_what_gladly_has_forgotten_is_lost():
+    assert forgotten(GAP, GAP.end + DAY_SECONDS - 1) == GAP
+    assert forgotten(GAP, GAP.end + DAY_SECONDS).fate is Fate.LOST
+    assert GAP.told_until == GAP.start + DAY_SECONDS
