@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
+from core.credentials import Secret
 from core.errors import GladlySourceError, OperationError, StoreInUse
 from core.health import Health, State
 from core.home import write_private
+from core.ingest.auth import Gate, Keys
 from core.ingest.server import HttpServer
 from core.pipeline.operations import Effect, Operations, Selection, Step, through
 from core.store.base import Erased
@@ -49,6 +51,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str = ""
     #: where a step goes on; None at its beginning
     before: int | None = None
+    #: the webhook's credentials, for accept and accept-only
+    password: str | None = None
+    token: str | None = None
+
+    @property
+    def keys(self) -> Keys:
+        """The credentials, masked."""
+        return Keys(*(Secret(one) if one else None for one in (self.password, self.token)))
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +81,7 @@ class ControlServer:
         last_ping_at: Says when Gladly last asked whether the webhook answers.
         listener: Says where the webhook is reached on this machine.
         health: The components' states.
+        gate: Knows the webhook's credentials.
     """
 
     def __init__(
@@ -83,7 +94,9 @@ class ControlServer:
         last_ping_at: Callable[[], float | None] = lambda: None,
         listener: Callable[[], str | None] = lambda: None,
         health: Health | None = None,
+        gate: Gate | None = None,
     ) -> None:
+        self._gate = gate or Gate("none")
         self._pause = pause
         self._last_ping_at = last_ping_at
         self._health = health or Health(time.time)
@@ -139,6 +152,10 @@ class ControlServer:
                 return True
             case "pause":
                 self._pause()
+                return True
+            case "accept" | "accept-only":
+                take = self._gate.accept if request.verb == "accept" else self._gate.only
+                take(request.keys)
                 return True
             case _:
                 return await self._operate(request)
@@ -238,6 +255,14 @@ class ControlClient:
         """Send nothing to Segment until `resume()`."""
         await self._ask("pause")
 
+    async def accept(self, keys: Keys) -> None:
+        """Take the webhook's credentials for right, too."""
+        await self._ask("accept", LOOK_SECONDS, **_revealed(keys))
+
+    async def accept_only(self, keys: Keys) -> None:
+        """Take these for right and, after what is under way, no others."""
+        await self._ask("accept-only", LOOK_SECONDS, **_revealed(keys))
+
     async def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
         return msgspec.convert(await self._ask("last-ping", LOOK_SECONDS), float | None)
@@ -268,6 +293,10 @@ class ControlClient:
         if response.status_code == HTTPStatus.CONFLICT:
             raise OperationError(content["title"], content["hint"])
         raise OperationError("The running engine refused the request.", "Restart it.")
+
+
+def _revealed(keys: Keys) -> dict[str, str | None]:
+    return {name: one.reveal() if one else None for name, one in keys._asdict().items()}
 
 
 async def _answer(send: Send, status: HTTPStatus, content: bytes) -> None:

@@ -8,17 +8,16 @@ import logging
 import time
 from typing import TYPE_CHECKING, Literal, Protocol
 
-import msgspec
-
 from core.control import ControlServer
 from core.credentials import Secret
+from core.engine_secrets import EngineSecrets, gather_secrets
 from core.errors import SettingsInvalid, StoreError
 from core.gladly.budget import RequestBudget, SystemClock
 from core.gladly.client import GladlyClient
 from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
-from core.ingest.auth import Gate
+from core.ingest.auth import Gate, Keys
 from core.ingest.intake import Intake
 from core.ingest.server import HttpServer
 from core.mapping.plan import make_plan
@@ -37,10 +36,11 @@ from core.store.sqlite import SqliteDriver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.credentials import Secrets
     from core.home import Home
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
+
+__all__ = ["Engine", "EngineSecrets", "Role", "Service", "gather_secrets"]
 
 log = logging.getLogger(__name__)
 
@@ -55,48 +55,6 @@ FAILED = "failed"
 #: remembered in the store
 PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
-
-
-class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
-    """The secrets an engine needs; None where its settings do not ask for them."""
-
-    write_key: Secret | None = None
-    gladly_token: Secret | None = None
-    webhook_password: Secret | None = None
-    webhook_token: Secret | None = None
-
-    def all(self) -> list[Secret]:
-        """Those that are set, for the log's redactor."""
-        found = (self.write_key, self.gladly_token, self.webhook_password, self.webhook_token)
-        return [secret for secret in found if secret is not None]
-
-
-def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> EngineSecrets:
-    """Look up what the settings and the role ask for.
-
-    Raises:
-        SecretMissing: One of them is nowhere.
-    """
-    listener = settings.listener
-    receives = role != "forward" and listener.enabled
-    password = token = None
-    if receives and listener.auth == "basic":
-        password = secrets.require("webhook-password")
-    if receives and listener.auth == "header":
-        token = secrets.require("webhook-token")
-    if receives and listener.auth == "both":
-        password = secrets.obtain("webhook-password")
-        token = secrets.obtain("webhook-token")
-        if password is None and token is None:
-            password = secrets.require("webhook-password")
-    return EngineSecrets(
-        write_key=None if role == "receive" else secrets.require("write-key"),
-        gladly_token=secrets.require("gladly-token")
-        if settings.gladly.url and role != "receive"
-        else None,
-        webhook_password=password,
-        webhook_token=token,
-    )
 
 
 class Service(Protocol):
@@ -144,6 +102,7 @@ class Engine:
         self.operations = Operations(self.store, wake=self._try_now, forget=self._forget)
         self.gladly: GladlyClient | None = None
         self.lookup: ContextLookup | None = None
+        self.gate = self._make_gate()
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
@@ -284,6 +243,7 @@ class Engine:
             listener=self.webhook_url,
             health=self.health,
             last_ping_at=self.last_ping_at,
+            gate=self.gate,
         )
         return services
 
@@ -329,17 +289,24 @@ class Engine:
         if queued.deliveries and self.forwarder is not None:
             self.forwarder.wake()
 
+    def _make_gate(self) -> Gate:
+        listener, secrets = self.settings.listener, self._secrets
+        gate = Gate(
+            listener.auth,
+            username=listener.username,
+            password=secrets.webhook_password,
+            header=listener.header,
+            token=secrets.webhook_token,
+        )
+        if secrets.next_password is not None or secrets.next_token is not None:
+            gate.accept(Keys(secrets.next_password, secrets.next_token))
+        return gate
+
     def _make_listener(self) -> HttpServer:
         listener = self.settings.listener
         self._app = ListenerApp(
             path=listener.path,
-            gate=Gate(
-                listener.auth,
-                username=listener.username,
-                password=self._secrets.webhook_password,
-                header=listener.header,
-                token=self._secrets.webhook_token,
-            ),
+            gate=self.gate,
             intake=self.intake,
             max_body=listener.max_body_bytes,
             report=EngineReport(self.store, self.health, self._totals),
