@@ -120,13 +120,17 @@ def too_large() -> GladlyUnavailable:
     return GladlyUnavailable("Gladly's answer is larger than 5 MB and was refused.", CHECK_URL)
 
 
-def judge(answer: Answer, kind: str, now: float, hide: Iterable[Secret] = ()) -> bytes:
-    """Return the body of a 200, or say what else it is; 201 and 204 end a change.
+def judge(
+    answer: Answer, kind: str, now: float, *, changes: bool = False, hide: Iterable[Secret] = ()
+) -> bytes:
+    """Return the body of a 200, or say what else it is.
 
     Args:
         answer: What Gladly sent.
         kind: What was asked for: `customer` alone may be answered "merged" (301).
         now: Epoch seconds, for a `Retry-After` that is a date.
+        changes: Whether a change was asked for: 201 and 204 confirm it, and a 200 only in JSON,
+            for a captive portal says 200, too. 400 refuses it.
         hide: What was sent and no error may repeat.
 
     Raises:
@@ -134,11 +138,11 @@ def judge(answer: Answer, kind: str, now: float, hide: Iterable[Secret] = ()) ->
         GladlyError: Every other status: one of its subclasses.
     """
     status = answer.status
-    if status == HTTPStatus.OK or (kind == WEBHOOKS and status in CHANGED):
+    if _is_done(answer) if changes else status == HTTPStatus.OK:
         return answer.body
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise _unauthorized(status, kind)
-    if kind == WEBHOOKS and status in REFUSED:
+    if changes and status in REFUSED:
         raise GladlyRefused(f"Gladly refuses this: {reason(answer.body, hide)} ({status}).")
     if status == HTTPStatus.NOT_FOUND:
         raise GladlyNotFound("Gladly knows nothing by this id.")
@@ -152,6 +156,11 @@ def judge(answer: Answer, kind: str, now: float, hide: Iterable[Secret] = ()) ->
     if FIRST_REDIRECT <= status < FIRST_CLIENT_ERROR:
         raise _moved(answer, kind)
     raise GladlyUnavailable(f"Gladly gave an answer that was not expected ({status}).", CHECK_URL)
+
+
+def _is_done(answer: Answer) -> bool:
+    in_json = "json" in answer.headers.get("content-type", "")
+    return answer.status in CHANGED or (answer.status == HTTPStatus.OK and in_json)
 
 
 def _unauthorized(status: int, kind: str) -> GladlyUnauthorized:

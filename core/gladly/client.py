@@ -262,7 +262,13 @@ class GladlyClient:
             )
             raise TryAgain(error) from exc
         self._observe(answer)
-        return answers.judge(answer, request.kind, self._wall(), request.change.secrets())
+        return answers.judge(
+            answer,
+            request.kind,
+            self._wall(),
+            changes=not reads,
+            hide=request.change.secrets(),
+        )
 
     async def _exchange(self, request: _Request) -> Answer:
         """Send the request and read the answer, up to the limit."""
