@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +15,7 @@ from core.registration.report import Did
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
 
     from core.registration.report import Report
 
@@ -38,11 +41,19 @@ def webhook(context: Context, action: str, *, as_json: bool) -> None:
         "delete": office.delete,
         "rotate": office.rotate,
     }
-    report = run(_ask(steps[action]))
+    with _waiting():
+        report = run(_ask(steps[action]))
     if as_json:
         output.print_json(report.as_json())
         return
     _tell(report)
+
+
+def _waiting() -> AbstractContextManager[object]:
+    """Gladly may wait 15 s for the answer to its PING: on a terminal, show that something goes."""
+    if not sys.stderr.isatty():
+        return nullcontext()
+    return output.console(err=True).status("Asking Gladly")
 
 
 async def _ask(step: Callable[[], Awaitable[Report]]) -> Report:

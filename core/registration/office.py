@@ -14,6 +14,7 @@ from core.errors import (
     GladlyRefused,
     GladlyUnavailable,
     OperationError,
+    StoreInUse,
 )
 from core.gladly.answers import CHECK_URL
 from core.gladly.budget import RequestBudget, SystemClock
@@ -122,7 +123,7 @@ class WebhookOffice:
     async def rotate(self) -> Report:
         """Give it new credentials; old and new are accepted until Gladly has confirmed them."""
         async with self._open() as desk:
-            if await desk.registrar.look() is None:
+            if (await desk.registrar.look()).ours is None:
                 raise missing(desk.url)
             keys = await on_own_thread(self._keys.make_next)
             if desk.engine is not None:
@@ -139,21 +140,29 @@ class WebhookOffice:
     async def _settle(self, keys: Keys) -> tuple[str, ...]:
         """Gladly has these now: keep them, and have the engine take no others."""
         by_hand = await on_own_thread(self._keys.promote)
-        engine = await running_engine(self._home)  # perhaps another one by now
-        if engine is not None:
-            await engine.accept_only(keys)
+        try:
+            engine = await running_engine(self._home)  # perhaps another one by now
+            if engine is not None:
+                await engine.accept_only(keys)
+        except (OperationError, StoreInUse) as exc:
+            raise OperationError(
+                "Gladly has the new credentials, but the engine that runs could not be told to "
+                "refuse the old ones.",
+                "Restart it: then it takes the new ones only.",
+            ) from exc
         return by_hand
 
     def _is_pending(self) -> bool:
         return self._keys.pending
 
     async def _report(self, desk: _Desk, did: Did, by_hand: tuple[str, ...] = ()) -> Report:
-        ours = await desk.registrar.look()
+        ours, others = await desk.registrar.look()
         ping = await desk.engine.last_ping_at() if desk.engine is not None else None
         return Report(
             did=Did.MISSING if ours is None and did is Did.FOUND else did,
             url=desk.url,
             webhook=ours,
+            others=others,
             pinged_at=None if ping == desk.ping_before else ping,
             pending=await on_own_thread(self._is_pending),
             by_hand=by_hand,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from core.errors import (
     GladlyError,
@@ -14,6 +14,7 @@ from core.errors import (
 from core.gladly.answers import CHECK_URL
 from core.gladly.budget import SystemClock
 from core.gladly.webhooks import (
+    NAME,
     Change,
     Create,
     Delete,
@@ -36,6 +37,13 @@ ROUNDS: Final = 3
 PAUSE_SECONDS: Final = 1.0
 
 
+class Found(NamedTuple):
+    """Ours, None when it is not there, and what others of the same name call."""
+
+    ours: GladlyWebhook | None
+    others: tuple[str, ...]
+
+
 class Registrar:
     """One webhook, known by its URL.
 
@@ -52,9 +60,12 @@ class Registrar:
         self._url = url
         self._clock = clock or SystemClock()
 
-    async def look(self) -> GladlyWebhook | None:
-        """How it is now; None when it is not there."""
-        return find(await self._list(), self._url)
+    async def look(self) -> Found:
+        """How it is now."""
+        webhooks = await self._list()
+        ours = find(webhooks, self._url)
+        others = tuple(one.url for one in webhooks if one.name == NAME and one != ours)
+        return Found(ours, others)
 
     async def check_room(self) -> None:
         """Look whether it is there, or may be made.

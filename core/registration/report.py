@@ -40,6 +40,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         webhook: As it is now; None when it is not there.
         pinged_at: When its PING arrived (epoch seconds), if one did.
         pending: Whether a rotation waits for Gladly's confirmation.
+        others: What other webhooks of the same name call: an address of before, perhaps.
         by_hand: Environment variables that a person has to change now.
     """
 
@@ -48,6 +49,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     webhook: GladlyWebhook | None = None
     pinged_at: float | None = None
     pending: bool = False
+    others: tuple[str, ...] = ()
     by_hand: tuple[str, ...] = ()
 
     @property
@@ -98,30 +100,22 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return f"The webhook for {self.url} is disabled: Gladly does not call."
 
     def _hints(self) -> list[str]:
-        webhook, hints = self.webhook, []
+        hints = []
         if self.by_hand:
             hints.append(f"Put the new value into {_list(self.by_hand)} before the next start.")
         if self.did is Did.MISSING:
             hints.append("Make it with `gladly-source webhook create`.")
-        if webhook is None or self.did in {Did.DISABLED, Did.DELETED}:
-            return hints
-        if webhook.disabled_at_due_to_retry_limit and not webhook.enabled:
-            hints.append(
-                "See that the engine runs and the public URL leads to it, then "
-                "`gladly-source webhook enable`."
-            )
-        elif not webhook.enabled:
-            hints.append("Enable it with `gladly-source webhook enable`.")
-        if webhook.missing:
-            hints.append(f"It does not report {_list(webhook.missing)}.")
-        if webhook.superfluous:
-            hints.append(f"It reports {_list(webhook.superfluous)}, which nobody here needs.")
-        if webhook.missing or webhook.superfluous:
-            hints.append("`gladly-source webhook create` sets that right.")
+        if self.webhook is not None and self.did is not Did.DISABLED:
+            hints += _shortcomings(self.webhook)
         if self.pending:
             hints.append(
                 "A change of credentials is not finished; old and new are accepted. "
                 "`gladly-source webhook rotate` finishes it."
+            )
+        if self.others:
+            hints.append(
+                f"Gladly also has a webhook of this name for {_list(self.others)}: delete it there "
+                "if that address is yours no more."
             )
         return hints
 
@@ -140,11 +134,31 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
             "disabledAtDueToRetryLimit": there.disabled_at_due_to_retry_limit,
             "hasCredentials": bool(there.has_credentials),
             "headerKeys": list(there.header_keys or ()),
+            "others": list(self.others),
             "rotationPending": self.pending,
             "pingAt": iso(self.pinged_at),
             "sentence": self.sentence,
             "hint": self.hint or None,
         }
+
+
+def _shortcomings(webhook: GladlyWebhook) -> list[str]:
+    """What is not as it ought to be, and what sets it right."""
+    hints = []
+    if webhook.disabled_at_due_to_retry_limit and not webhook.enabled:
+        hints.append(
+            "See that the engine runs and the public URL leads to it, then "
+            "`gladly-source webhook enable`."
+        )
+    elif not webhook.enabled:
+        hints.append("Enable it with `gladly-source webhook enable`.")
+    if webhook.missing:
+        hints.append(f"It does not report {_list(webhook.missing)}.")
+    if webhook.superfluous:
+        hints.append(f"It reports {_list(webhook.superfluous)}, which nobody here needs.")
+    if webhook.missing or webhook.superfluous:
+        hints.append("`gladly-source webhook create` sets that right.")
+    return hints
 
 
 def _printable(webhook: GladlyWebhook) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from core.control import ControlClient
 from core.errors import (
     GladlyError,
     GladlyRefused,
@@ -15,6 +16,7 @@ from core.errors import (
     GladlyUnavailable,
     OperationError,
     SecretMissing,
+    StoreInUse,
 )
 from core.gladly.webhooks import EVENTS
 from core.ingest import auth as auth_module
@@ -477,6 +479,39 @@ async def test_the_environment_may_name_the_next_ones(
     assert password(gladly) == "second"
     assert installation.post("second") == 200
     assert "GLADLY_SOURCE_WEBHOOK_PASSWORD and GLADLY_SOURCE_WEBHOOK_PASSWORD_NEXT" in report.hint
+
+
+async def test_an_engine_that_cannot_be_told_in_the_end_is_said(
+    installation: Installation, gladly: GladlySimulator, monkeypatch: pytest.MonkeyPatch
+):
+    await installation.office().create()
+
+    async def silent(*_: object) -> None:
+        raise StoreInUse("It does not answer.")
+
+    monkeypatch.setattr(ControlClient, "accept_only", silent)
+    with pytest.raises(OperationError, match="Gladly has the new credentials") as caught:
+        await installation.office().rotate()
+
+    assert "Restart" in caught.value.hint
+    assert installation.place.values["webhook-password"] == password(gladly)
+
+
+async def test_a_moved_tunnel_makes_a_second_one_and_the_first_is_named(
+    installation: Installation, gladly: GladlySimulator
+):
+    await installation.office().create()
+    before = installation.url
+    moved = msgspec.structs.replace(
+        installation.settings().listener, public_url=f"http://localhost:{installation._port}"
+    )
+
+    report = await installation.office(
+        msgspec.structs.replace(installation.settings(), listener=moved)
+    ).create()
+
+    assert (report.did, report.others) == (Did.CREATED, (before,))
+    assert before in report.hint
 
 
 async def test_nothing_to_rotate_without_credentials(installation: Installation):

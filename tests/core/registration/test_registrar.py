@@ -133,7 +133,11 @@ async def test_deleting_disables_first_and_is_done_when_it_is_gone():
 
 async def test_looking_finds_ours_among_others():
     gladly = FakeGladly()
-    gladly.shown = {"o": GladlyWebhook(id="o", url="https://other.example.com")}
+    gladly.shown = {
+        "o": GladlyWebhook(id="o", url="https://other.example.com"),
+        "b": GladlyWebhook(id="b", url="https://before.example.com", name="Gladly Source"),
+    }
 
-    assert await registrar(gladly).look() is None
-    assert await registrar(enabled(gladly)).look() == gladly.shown["w"]
+    assert await registrar(gladly).look() == (None, ("https://before.example.com",))
+    enabled(gladly)
+    assert await registrar(gladly).look() == (gladly.shown["w"], ())

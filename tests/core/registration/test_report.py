@@ -72,6 +72,12 @@ def test_a_rotation_that_waits_is_told():
     assert "webhook rotate" in found.hint
 
 
+def test_an_address_of_before_is_told():
+    hint = report(others=("https://before.example.com/gladly/webhook",)).hint
+
+    assert "for https://before.example.com/gladly/webhook: delete it there" in hint
+
+
 def test_who_disables_it_is_not_told_to_enable_it():
     assert report(Did.DISABLED, webhook={"enabled": False}).hint == ""
     assert report(Did.DISABLED, webhook={"enabled": False}).well
@@ -94,6 +100,7 @@ def test_a_program_gets_the_names_of_gladly():
         "disabledAtDueToRetryLimit": None,
         "hasCredentials": False,
         "headerKeys": ["X-Token"],
+        "others": [],
         "rotationPending": False,
         "pingAt": shown["pingAt"],
         "sentence": shown["sentence"],
