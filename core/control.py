@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
+from core.credentials import Secret
 from core.errors import GladlySourceError, OperationError, StoreInUse
 from core.health import Health, State
 from core.home import write_private
+from core.ingest.auth import Gate, Keys
 from core.ingest.poller import CatchUp
 from core.ingest.server import HttpServer
 from core.pipeline.operations import Effect, Operations, Selection, Step, Watch, through, unwatched
@@ -52,6 +54,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     before: int | None = None
     #: from when on to catch up, epoch seconds; None since the last reading
     since: float | None = None
+    #: the webhook's credentials, for accept and accept-only
+    password: str | None = None
+    token: str | None = None
+
+    @property
+    def keys(self) -> Keys:
+        """The credentials, masked."""
+        return Keys(*(Secret(one) if one else None for one in (self.password, self.token)))
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +98,7 @@ class ControlServer:
         catch_up: Reads from Gladly what happened since then.
         profile: The profile of its settings.
         segment: Segment's address in its settings.
+        gate: Knows the webhook's credentials.
     """
 
     def __init__(
@@ -103,10 +114,12 @@ class ControlServer:
         catch_up: Callable[[float | None], Awaitable[CatchUp]] | None = None,
         profile: str = "",
         segment: str = "",
+        gate: Gate | None = None,
     ) -> None:
         self._catch_up = catch_up
         self._profile = profile
         self._segment = segment
+        self._gate = gate or Gate("none")
         self._pause = pause
         self._last_ping_at = last_ping_at
         self._health = health or Health(time.time)
@@ -165,16 +178,20 @@ class ControlServer:
             case "resume":
                 self._resume()
                 return True
-            case "catch-up" if self._catch_up is not None:
-                return await self._catch_up(request.since)
             case "pause":
                 self._pause()
+                return True
+            case "accept" | "accept-only":
+                take = self._gate.accept if request.verb == "accept" else self._gate.only
+                take(request.keys)
                 return True
             case _:
                 return await self._operate(request)
 
     async def _operate(self, request: Request) -> object:
         match request.verb:
+            case "catch-up" if self._catch_up is not None:
+                return await self._catch_up(request.since)
             case "preview":
                 return await self._operations.preview(request.selection)
             case "replay":
@@ -270,6 +287,14 @@ class ControlClient:
         """Read from Gladly what happened since then, or since the last reading."""
         return msgspec.convert(await self._ask("catch-up", since=since), CatchUp)
 
+    async def accept(self, keys: Keys) -> None:
+        """Take the webhook's credentials for right, too."""
+        await self._ask("accept", LOOK_SECONDS, **_revealed(keys))
+
+    async def accept_only(self, keys: Keys) -> None:
+        """Take these for right and, after what is under way, no others."""
+        await self._ask("accept-only", LOOK_SECONDS, **_revealed(keys))
+
     async def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
         return msgspec.convert(await self._ask("last-ping", LOOK_SECONDS), float | None)
@@ -300,6 +325,10 @@ class ControlClient:
         if response.status_code == HTTPStatus.CONFLICT:
             raise OperationError(content["title"], content["hint"])
         raise OperationError("The running engine refused the request.", "Restart it.")
+
+
+def _revealed(keys: Keys) -> dict[str, str | None]:
+    return {name: one.reveal() if one else None for name, one in keys._asdict().items()}
 
 
 async def _answer(send: Send, status: HTTPStatus, content: bytes) -> None:

@@ -25,9 +25,14 @@ NAMES: dict[str, str] = {
     "gladly-token": "the API token of the Gladly API user",
     "webhook-password": "the password that Gladly's webhook sends (basic)",
     "webhook-token": "the token that Gladly's webhook sends (header)",
+    "webhook-password-next": "the webhook's new password, until Gladly has confirmed it",
+    "webhook-token-next": "the webhook's new token, until Gladly has confirmed it",
     "echo-secret": "the shared secret of the Segment Webhooks destination",
     "public-api-token": "the token for Segment's Public API",
 }
+#: where a secret is found that a person keeps in the keyring
+KEYRING = "OS keyring"
+_NEXT = "-next"
 _ALIASES = {"gladly-api-token": "gladly-token", "segment-write-key": "write-key"}
 
 
@@ -179,13 +184,13 @@ class Secrets:
             SecretStoreUnavailable: Not in the environment, and there is no keyring to ask.
             SecretMissing: The file named in the environment cannot be read.
         """
-        variable = ENV_PREFIX + name.upper().replace("-", "_")
+        variable = variable_of(name)
         if text := self._environ.get(variable, "").strip():
             return Secret(text), variable
         if path := self._environ.get(variable + "_FILE"):
             return Secret(_read(path, variable)), variable + "_FILE"
         value = self.place.get(name)
-        return (Secret(value), "OS keyring") if value else None
+        return (Secret(value), KEYRING) if value else None
 
     def obtain(self, name: str) -> Secret | None:
         """The secret, or None when it is nowhere, or only a keyring that is not there could tell.
@@ -199,13 +204,35 @@ class Secrets:
             return None
         return found[0] if found else None
 
+    def obtain_next(self, name: str) -> Secret | None:
+        """The secret that is to follow `name`, where one was made; as `obtain`.
+
+        A keyring is asked only where `name` itself is in there.
+
+        Raises:
+            SecretMissing: The file named in the environment cannot be read.
+        """
+        variables = (variable_of(name + _NEXT), variable_of(name + _NEXT) + "_FILE")
+        if any(one in self._environ for one in variables):
+            return self.obtain(name + _NEXT)
+        if self.is_given(name):
+            return None
+        return self.obtain(name + _NEXT)
+
+    def is_given(self, name: str) -> bool:
+        """Whether the environment decides this secret, and no keyring."""
+        variable = variable_of(name)
+        return bool(
+            self._environ.get(variable, "").strip() or self._environ.get(f"{variable}_FILE")
+        )
+
     def require(self, name: str) -> Secret:
         """The secret.
 
         Raises:
             SecretMissing: It is nowhere; the message names the ways to give it.
         """
-        variable = ENV_PREFIX + name.upper().replace("-", "_")
+        variable = variable_of(name)
         ways = (
             f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set {variable} "
             f"or {variable}_FILE."
@@ -220,6 +247,11 @@ class Secrets:
         if found is None:
             raise SecretMissing(f"{_sentence(name)} is missing.", ways)
         return found[0]
+
+
+def variable_of(name: str) -> str:
+    """The environment variable that may hold this secret; with `_FILE`, the file's name."""
+    return ENV_PREFIX + name.upper().replace("-", "_")
 
 
 def _sentence(name: str) -> str:

@@ -8,17 +8,16 @@ import logging
 import time
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
-
 from core.control import ControlServer
 from core.credentials import Secret
+from core.engine_secrets import EngineSecrets, gather_secrets
 from core.errors import OperationError, SettingsInvalid, StoreError
 from core.gladly.budget import SystemClock
 from core.gladly.client import connect
 from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
-from core.ingest.auth import Gate
+from core.ingest.auth import Gate, Keys
 from core.ingest.channels import Channels
 from core.ingest.intake import Intake
 from core.ingest.server import HttpServer
@@ -34,18 +33,18 @@ from core.segment.message import MessageBuilder
 from core.signals import Signal
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
-from core.supervisor import Supervisor
+from core.supervisor import Service, Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.credentials import Secrets
     from core.gladly.client import GladlyClient
     from core.home import Home
     from core.ingest.poller import CatchUp
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
-    from core.supervisor import Service
+
+__all__ = ["Engine", "EngineSecrets", "Role", "Service", "gather_secrets"]
 
 log = logging.getLogger(__name__)
 
@@ -56,48 +55,6 @@ REFUSALS = 5
 #: remembered in the store
 PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
-
-
-class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
-    """The secrets an engine needs; None where its settings do not ask for them."""
-
-    write_key: Secret | None = None
-    gladly_token: Secret | None = None
-    webhook_password: Secret | None = None
-    webhook_token: Secret | None = None
-
-    def all(self) -> list[Secret]:
-        """Those that are set, for the log's redactor."""
-        found = (self.write_key, self.gladly_token, self.webhook_password, self.webhook_token)
-        return [secret for secret in found if secret is not None]
-
-
-def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> EngineSecrets:
-    """Look up what the settings and the role ask for.
-
-    Raises:
-        SecretMissing: One of them is nowhere.
-    """
-    listener = settings.listener
-    receives = role != "forward" and listener.enabled
-    password = token = None
-    if receives and listener.auth == "basic":
-        password = secrets.require("webhook-password")
-    if receives and listener.auth == "header":
-        token = secrets.require("webhook-token")
-    if receives and listener.auth == "both":
-        password = secrets.obtain("webhook-password")
-        token = secrets.obtain("webhook-token")
-        if password is None and token is None:
-            password = secrets.require("webhook-password")
-    return EngineSecrets(
-        write_key=None if role == "receive" else secrets.require("write-key"),
-        gladly_token=secrets.require("gladly-token")
-        if settings.gladly.url and role != "receive"
-        else None,
-        webhook_password=password,
-        webhook_token=token,
-    )
 
 
 class Engine:
@@ -135,6 +92,7 @@ class Engine:
         self.operations = Operations(self.store, wake=self._try_now, forget=self._forget)
         self.gladly: GladlyClient | None = None
         self.lookup: ContextLookup | None = None
+        self.gate = self._make_gate()
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
@@ -272,6 +230,7 @@ class Engine:
             catch_up=self.catch_up,
             profile=self.settings.app.profile,
             segment=self.settings.segment.url,
+            gate=self.gate,
         )
         return services
 
@@ -318,17 +277,24 @@ class Engine:
         if queued.deliveries and self.forwarder is not None:
             self.forwarder.wake()
 
+    def _make_gate(self) -> Gate:
+        listener, secrets = self.settings.listener, self._secrets
+        gate = Gate(
+            listener.auth,
+            username=listener.username,
+            password=secrets.webhook_password,
+            header=listener.header,
+            token=secrets.webhook_token,
+        )
+        if secrets.next_password is not None or secrets.next_token is not None:
+            gate.accept(Keys(secrets.next_password, secrets.next_token))
+        return gate
+
     def _make_listener(self) -> HttpServer:
         listener = self.settings.listener
         self._app = ListenerApp(
             path=listener.path,
-            gate=Gate(
-                listener.auth,
-                username=listener.username,
-                password=self._secrets.webhook_password,
-                header=listener.header,
-                token=self._secrets.webhook_token,
-            ),
+            gate=self.gate,
             intake=self.intake,
             max_body=listener.max_body_bytes,
             report=EngineReport(self.store, self.health, self._totals),

@@ -6,8 +6,8 @@ GladlySourceError
 ├─ StoreError       StoreBusy* · StoreUnavailable* · StoreFull* · StoreCorrupt · StoreTooNew ·
 │                   StoreInUse
 ├─ ListenerError    PortInUse · BindRefused
-├─ GladlyError      GladlyUnauthorized · GladlyNotFound · CustomerMerged · GladlyRateLimited* ·
-│                   GladlyUnavailable*
+├─ GladlyError      GladlyUnauthorized · GladlyNotFound · CustomerMerged · GladlyRefused ·
+│                   GladlyRateLimited* · GladlyUnavailable*
 ├─ MappingError     PlanInvalid · Unmappable · EventRefused
 ├─ SegmentError     SegmentUnreachable*
 └─ OperationError
@@ -170,6 +170,12 @@ class CustomerMerged(GladlyError):
     def __init__(self, new_id: str) -> None:
         super().__init__("The customer was merged into another.")
         self.new_id = new_id
+
+
+class GladlyRefused(GladlyError):
+    """Gladly refuses a change, and says why (400)."""
+
+    code = "gladly.refused"
 
 
 class GladlyRateLimited(GladlyError):

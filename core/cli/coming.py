@@ -7,7 +7,6 @@ import click
 from core.cli.common import say
 
 COMING = {
-    "webhook": "Managing Gladly's webhook from here",
     "backfill": "Importing history from Gladly's export files",
 }
 

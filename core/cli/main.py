@@ -26,6 +26,7 @@ VERBS = {
     "show": "events",
     "replay": "replay",
     "export": "export",
+    "webhook": "webhook",
     "check": "tools",
     "secret": "tools",
     "erase": "replay",

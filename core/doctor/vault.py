@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.credentials import NAMES
+from core.credentials import NAMES, variable_of
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.errors import SecretError, SecretStoreUnavailable
@@ -56,11 +56,6 @@ def _for_listener(listener: Listener) -> list[tuple[str, ...]]:
     return groups[listener.auth] if listener.enabled else []
 
 
-def variable(name: str) -> str:
-    """The environment variable of a secret."""
-    return ENV_PREFIX + name.upper().replace("-", "_")
-
-
 async def secrets(subject: Subject, settings: Settings) -> Outcome:
     """Each secret that is needed, and where it was found; never its value."""
     findings = Findings("secrets")
@@ -82,7 +77,7 @@ async def secrets(subject: Subject, settings: Settings) -> Outcome:
 def _ways(name: str) -> str:
     return (
         f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set "
-        f"{variable(name)} or {variable(name)}_FILE."
+        f"{variable_of(name)} or {variable_of(name)}_FILE."
     )
 
 
@@ -129,4 +124,6 @@ def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:
 
 def _given(environ: Mapping[str, str], name: str) -> bool:
     """Whether the environment names this secret or its file."""
-    return bool(environ.get(variable(name), "").strip() or environ.get(variable(name) + "_FILE"))
+    return bool(
+        environ.get(variable_of(name), "").strip() or environ.get(variable_of(name) + "_FILE")
+    )

@@ -14,12 +14,15 @@ from core.errors import (
     GladlyError,
     GladlyNotFound,
     GladlyRateLimited,
+    GladlyRefused,
     GladlyUnauthorized,
     GladlyUnavailable,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from core.credentials import Secret
 
 T = TypeVar("T")
 
@@ -27,6 +30,14 @@ FIRST_REDIRECT: Final = 300
 FIRST_CLIENT_ERROR: Final = 400
 FIRST_SERVER_ERROR: Final = 500
 MAX_DIGITS: Final = 9
+MAX_REASON: Final = 200
+MASK: Final = "**********"
+#: the one kind of resource that we change
+WEBHOOKS: Final = "webhooks"
+CHANGED: Final = frozenset({HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
+REFUSED: Final = frozenset(
+    {HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 CHECK_URL: Final = "Check gladly.url: it must be the address of your organisation in Gladly."
 
 
@@ -109,26 +120,30 @@ def too_large() -> GladlyUnavailable:
     return GladlyUnavailable("Gladly's answer is larger than 5 MB and was refused.", CHECK_URL)
 
 
-def judge(answer: Answer, kind: str, now: float) -> bytes:
+def judge(
+    answer: Answer, kind: str, now: float, *, changes: bool = False, hide: Iterable[Secret] = ()
+) -> bytes:
     """Return the body of a 200, or say what else it is.
 
     Args:
         answer: What Gladly sent.
         kind: What was asked for: `customer` alone may be answered "merged" (301).
         now: Epoch seconds, for a `Retry-After` that is a date.
+        changes: Whether a change was asked for: 201 and 204 confirm it, and a 200 only in JSON,
+            for a captive portal says 200, too. 400 refuses it.
+        hide: What was sent and no error may repeat.
 
     Raises:
         TryAgain: 429 and 5xx.
         GladlyError: Every other status: one of its subclasses.
     """
     status = answer.status
-    if status == HTTPStatus.OK:
+    if _is_done(answer) if changes else status == HTTPStatus.OK:
         return answer.body
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise GladlyUnauthorized(
-            f"Gladly refuses the agent e-mail or the API token ({status}).",
-            "Check gladly.agent_email and the token; the user needs the API User permission.",
-        )
+        raise _unauthorized(status, kind)
+    if changes and status in REFUSED:
+        raise GladlyRefused(f"Gladly refuses this: {reason(answer.body, hide)} ({status}).")
     if status == HTTPStatus.NOT_FOUND:
         raise GladlyNotFound("Gladly knows nothing by this id.")
     if status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -143,6 +158,37 @@ def judge(answer: Answer, kind: str, now: float) -> bytes:
     raise GladlyUnavailable(f"Gladly gave an answer that was not expected ({status}).", CHECK_URL)
 
 
+def _is_done(answer: Answer) -> bool:
+    in_json = "json" in answer.headers.get("content-type", "")
+    return answer.status in CHANGED or (answer.status == HTTPStatus.OK and in_json)
+
+
+def _unauthorized(status: int, kind: str) -> GladlyUnauthorized:
+    if kind == WEBHOOKS and status == HTTPStatus.FORBIDDEN:
+        return GladlyUnauthorized(
+            "Gladly does not let this API user manage webhooks (403).",
+            "Give the user the API User permission in Gladly, or make the webhook there by hand.",
+        )
+    return GladlyUnauthorized(
+        f"Gladly refuses the agent e-mail or the API token ({status}).",
+        "Check gladly.agent_email and the token; the user needs the API User permission.",
+    )
+
+
+def reason(body: bytes, hide: Iterable[Secret] = ()) -> str:
+    """Return why Gladly refuses, in its own words, masked and on one line."""
+    first = _first_error(body)
+    told = [first.get(name) for name in ("detail", "code", "attr")]
+    words = [one for one in told if isinstance(one, str) and one]
+    text = words[0] if words else "it does not say why"
+    if words and isinstance(first.get("attr"), str) and first["attr"] not in text:
+        text = f"{first['attr']}: {text}"
+    for secret in hide:
+        text = text.replace(secret.reveal(), MASK)
+    text = "".join(one if one.isprintable() else " " for one in text).strip(" .")
+    return text if len(text) <= MAX_REASON else text[:MAX_REASON] + "…"
+
+
 def _moved(answer: Answer, kind: str) -> GladlyError:
     """Tell a merged customer from an address that redirects; no redirect is ever followed."""
     if kind == "customer" and answer.status == HTTPStatus.MOVED_PERMANENTLY:
@@ -153,16 +199,21 @@ def _moved(answer: Answer, kind: str) -> GladlyError:
 
 
 def _merged_into(body: bytes) -> str | None:
-    """Return errors[0].meta.new; `errors` may be a list or, as with Gladly's 404, an object."""
+    """Return errors[0].meta.new."""
+    meta = _first_error(body).get("meta")
+    new_id = meta.get("new") if isinstance(meta, dict) else None
+    return new_id if isinstance(new_id, str) else None
+
+
+def _first_error(body: bytes) -> dict[str, Any]:
+    """Return errors[0]; `errors` may be a list or, as with Gladly's 404, an object."""
     try:
         data: Any = msgspec.json.decode(body)
     except (ValueError, RecursionError):
-        return None
+        return {}
     errors = data.get("errors") if isinstance(data, dict) else None
     first = errors[0] if isinstance(errors, list) and errors else errors
-    meta = first.get("meta") if isinstance(first, dict) else None
-    new_id = meta.get("new") if isinstance(meta, dict) else None
-    return new_id if isinstance(new_id, str) else None
+    return first if isinstance(first, dict) else {}
 
 
 def decode(body: bytes, shape: type[T]) -> T:

@@ -12,20 +12,30 @@ import logging
 import random
 import time
 from collections import Counter
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from contextlib import contextmanager
+from http import HTTPMethod
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
 
-from core.errors import CustomerMerged, GladlyError, GladlyNotFound, GladlyUnavailable
+from core.errors import (
+    CustomerMerged,
+    GladlyError,
+    GladlyNotFound,
+    GladlyRateLimited,
+    GladlyRefused,
+    GladlyUnavailable,
+)
 from core.gladly import answers
 from core.gladly.answers import Answer, TryAgain
 from core.gladly.budget import Priority, RequestBudget, SystemClock
 from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
+from core.gladly.timestamps import format_timestamp
+from core.gladly.webhooks import GladlyWebhook, WebhookChange
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
     from types import TracebackType
 
     from core.credentials import Secret
@@ -39,6 +49,8 @@ CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 10.0
 #: bounds one request from connecting to the last byte, however slowly bytes trickle in
 TOTAL_SECONDS: Final = 20.0
+#: the same of a change: before it answers, Gladly may wait 15 s for our answer to its PING
+CHANGE_SECONDS: Final = 40.0
 TRIES: Final = 3
 BACKOFF_SECONDS: Final = 0.5
 #: a longer wait is the caller's to plan, not ours to sit through
@@ -48,6 +60,17 @@ MAX_ANSWER_BYTES: Final = 5 * 1024 * 1024
 MAX_LINE_BYTES: Final = 1024 * 1024
 #: ids that a URL would take for a step in the path
 STEPS: Final = frozenset({"", ".", ".."})
+WEBHOOKS: Final = "/api/v1/webhooks"
+NOTHING: Final = WebhookChange()
+
+
+class _Request(NamedTuple):
+    """One request: what it is about, where it goes, and for a change what changes."""
+
+    kind: str
+    path: str
+    method: HTTPMethod = HTTPMethod.GET
+    change: WebhookChange = NOTHING
 
 
 class _Basic(httpx.Auth):
@@ -64,11 +87,13 @@ class _Basic(httpx.Auth):
 
 
 class GladlyClient:
-    """Reads an organisation's resources.
+    """Reads an organisation's resources, and manages its webhooks.
 
     Every method may raise GladlyUnauthorized (401, 403), GladlyNotFound (404), GladlyRateLimited
     (429) and GladlyUnavailable (5xx, network, time-out, an answer that is not what was asked for).
-    429, 5xx and network failures are tried three times, with exponential back-off and full jitter.
+    429, 5xx and network failures are tried three times, with exponential back-off and full jitter;
+    a change only after 429, for after the others nobody knows whether it happened. A change may
+    also raise GladlyRefused (400).
 
     Args:
         url: The organisation's address, such as https://organization.gladly.com.
@@ -80,10 +105,11 @@ class GladlyClient:
         rng: Where jitter comes from.
         wall: Epoch seconds, for `skew_seconds` and `last_ok_at`.
         total_seconds: The bound of one request.
+        change_seconds: The bound of one that changes something.
 
     Attributes:
         requests: Requests sent, by kind: organization, agents, topics, conversation, customer,
-            events.
+            events, webhooks.
         skew_seconds: Gladly's clock minus ours, to about a second; None before the first answer.
         last_ok_at: When Gladly last answered as it should, in epoch seconds.
         last_error: The latest failure, None once all is well again.
@@ -101,12 +127,14 @@ class GladlyClient:
         rng: random.Random | None = None,
         wall: Callable[[], float] = time.time,
         total_seconds: float = TOTAL_SECONDS,
+        change_seconds: float = CHANGE_SECONDS,
     ) -> None:
         self._budget = budget
         self._clock = clock or SystemClock()
         self._rng = rng or random.Random()  # noqa: S311 - jitter is no secret
         self._wall = wall
         self._total_seconds = total_seconds
+        self._change_seconds = change_seconds
         self._http = _open(url, _Basic(agent_email, token), transport)
         self.requests: Counter[str] = Counter()
         self.skew_seconds: float | None = None
@@ -161,7 +189,7 @@ class GladlyClient:
         GET /api/v1/events of Gladly's OpenAPI document. One request that look-ups go before; it
         is not tried again, because whoever reads knows how far it came.
         """
-        asked = {"startAt": _rfc3339(start_at), "entities": list(entities)}
+        asked = {"startAt": format_timestamp(start_at), "entities": list(entities)}
         try:
             async for line in self._lines("/api/v1/events", asked):
                 yield line
@@ -196,39 +224,65 @@ class GladlyClient:
         if rest.strip():
             yield rest
 
+    async def webhooks(self) -> tuple[GladlyWebhook, ...]:
+        """Return all webhooks of the organisation."""
+        return await self._get("webhooks", WEBHOOKS, tuple[GladlyWebhook, ...])
+
+    async def create_webhook(self, wanted: WebhookChange) -> None:
+        """Make a webhook; sent once: after a failure that says nothing, look before the next."""
+        await self._change(HTTPMethod.POST, WEBHOOKS, wanted)
+
+    async def change_webhook(self, webhook_id: str, change: WebhookChange) -> None:
+        """Set what `change` says."""
+        await self._change(HTTPMethod.PATCH, f"{WEBHOOKS}/{_segment(webhook_id)}", change)
+
+    async def delete_webhook(self, webhook_id: str) -> None:
+        """Delete a webhook; Gladly wants it disabled first."""
+        await self._change(HTTPMethod.DELETE, f"{WEBHOOKS}/{_segment(webhook_id)}")
+
+    async def _change(self, method: HTTPMethod, path: str, change: WebhookChange = NOTHING) -> None:
+        request = _Request(answers.WEBHOOKS, path, method, change)
+        with self._noting():
+            await self._answer(request, Priority.LOOKUP)
+
     async def _get(
         self, kind: str, path: str, shape: type[T], *, priority: Priority = Priority.LOOKUP
     ) -> T:
         """GET `path` within the budget, again if that may help, and decode the answer."""
+        with self._noting():
+            return answers.decode(await self._answer(_Request(kind, path), priority), shape)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note how it went; a plain no is an answer as it should be."""
         try:
-            found = answers.decode(await self._answer(kind, path, priority), shape)
-        except (CustomerMerged, GladlyNotFound):
+            yield
+        except (CustomerMerged, GladlyNotFound, GladlyRefused):
             self._note_ok()
             raise
         except GladlyError as exc:
             self.last_error = exc
             raise
         self._note_ok()
-        return found
 
     def _note_ok(self) -> None:
         self.last_ok_at = self._wall()
         self.last_error = None
 
-    async def _answer(self, kind: str, path: str, priority: Priority) -> bytes:
+    async def _answer(self, request: _Request, priority: Priority) -> bytes:
         """Return the body of a 200."""
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._attempt(kind, path, priority)
+                return await self._attempt(request, priority)
             except TryAgain as exc:
                 delay = self._backoff(attempt, exc)
-                if attempt == TRIES or delay > PATIENCE_SECONDS:
+                if attempt == TRIES or delay > PATIENCE_SECONDS or not _harmless(request, exc):
                     raise exc.error from exc.__cause__
                 log.info(
                     "trying a request to Gladly again",
-                    extra={"kind": kind, "code": exc.error.code, "attempt": attempt},
+                    extra={"kind": request.kind, "code": exc.error.code, "attempt": attempt},
                 )
             await self._clock.sleep(delay)
 
@@ -237,23 +291,32 @@ class GladlyClient:
         jitter = self._rng.uniform(0.0, BACKOFF_SECONDS * 2.0**attempt)
         return max(again.after or 0.0, jitter)
 
-    async def _attempt(self, kind: str, path: str, priority: Priority) -> bytes:
+    async def _attempt(self, request: _Request, priority: Priority) -> bytes:
         """Send one request."""
         if self._budget.blocked_seconds > PATIENCE_SECONDS:
             raise answers.rate_limited()
         await self._budget.acquire(priority)
-        self.requests[kind] += 1
+        self.requests[request.kind] += 1
+        reads = request.method is HTTPMethod.GET
         try:
-            async with asyncio.timeout(self._total_seconds):
-                answer = await self._exchange(path)
+            async with asyncio.timeout(self._total_seconds if reads else self._change_seconds):
+                answer = await self._exchange(request)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as exc:
             raise TryAgain(_unreachable(exc)) from exc
         self._observe(answer)
-        return answers.judge(answer, kind, self._wall())
+        return answers.judge(
+            answer,
+            request.kind,
+            self._wall(),
+            changes=not reads,
+            hide=request.change.secrets(),
+        )
 
-    async def _exchange(self, path: str) -> Answer:
+    async def _exchange(self, request: _Request) -> Answer:
         """Send the request and read the answer, up to the limit."""
-        async with self._http.stream("GET", path) as response:
+        async with self._http.stream(
+            request.method, request.path, **_content(request, self._change_seconds)
+        ) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
@@ -295,10 +358,20 @@ def _unreachable(exc: Exception) -> GladlyUnavailable:
     )
 
 
-def _rfc3339(at: float) -> str:
-    """A time as Gladly's documents write it, cut to the millisecond."""
-    text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+def _harmless(request: _Request, again: TryAgain) -> bool:
+    """Whether sending it again cannot do a thing twice."""
+    return request.method is HTTPMethod.GET or isinstance(again.error, GladlyRateLimited)
+
+
+def _content(request: _Request, seconds: float) -> dict[str, Any]:
+    """What a change sends along, and how long it waits for a byte."""
+    if request.method is HTTPMethod.GET:
+        return {}
+    timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
+    if request.method is HTTPMethod.DELETE:
+        return {"timeout": timeout}
+    headers = {"Content-Type": "application/json"}
+    return {"timeout": timeout, "content": request.change.encode(), "headers": headers}
 
 
 def _segment(text: str) -> str:

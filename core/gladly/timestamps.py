@@ -62,3 +62,9 @@ def _in_range(nanoseconds: int) -> int:
     if MIN_NS <= nanoseconds <= MAX_NS:
         return nanoseconds
     raise ValueError("a time outside the years 1677 to 2262")
+
+
+def format_timestamp(at: float) -> str:
+    """Epoch seconds as Gladly's documents write a time, cut to the millisecond."""
+    text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")

@@ -55,6 +55,7 @@ class ArrivalCard(SetupCard):
         self.listener.row.wanted.connect(self._on_port_check)
         self.listener.vault.look_again.connect(self.kept_wanted)
         self.public.check_wanted.connect(self.check)
+        self.webhook.by_api.rekeyed.connect(self.kept_wanted)
         tools.session.phase_changed.connect(self._on_phase)
 
     def heading(self) -> str:
@@ -133,8 +134,10 @@ class ArrivalCard(SetupCard):
     def _show_help(self) -> None:
         """Commands and values for what is entered now."""
         session = self.tools.session
-        listener = self.apply(self.draft).settings.listener
+        draft = self.apply(self.draft)
+        listener = draft.settings.listener
         same = session.settings.listener == listener
         running = session.webhook_url if same and session.phase is Phase.RUNNING else None
         self.public.lead_to(local_address(listener, running), listener)
         self.webhook.show_values(listener)
+        self.webhook.by_api.show_draft(draft)

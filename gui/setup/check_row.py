@@ -64,10 +64,10 @@ class CheckRow(QWidget):
         self._arrange()
         self._show(None)
 
-    def run(self, check: Callable[[], Awaitable[Outcome]]) -> None:
-        """Ask, and show the answer when it comes."""
+    def run(self, check: Callable[[], Awaitable[Outcome]], doing: str = "") -> None:
+        """Ask, and show the answer when it comes; until then, what is being done."""
         self.clear()
-        self._busy.start(self.tr("Checking…"))
+        self._busy.start(doing or self.tr("Checking…"))
         self._asked = self._session.ask(lambda: _answered(check), owner=self, then=self._on_outcome)
 
     def clear(self) -> None:

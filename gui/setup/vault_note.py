@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from core.doctor.vault import variable
+from core.credentials import variable_of
 from gui.setup.places import keyring_name
 from gui.widgets.busy import BusyLabel
 from gui.widgets.copy import CopyButton
@@ -91,7 +91,7 @@ class VaultNote(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.keep)
-        name = variable(self._name)
+        name = variable_of(self._name)
         column.addWidget(
             Text(
                 self.tr(

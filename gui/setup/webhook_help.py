@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication
 
-from core.model import Fact
+from core.gladly.webhooks import EVENTS
 
 if TYPE_CHECKING:
     from core.settings import Listener
 
-#: what must be ticked in Gladly, and nothing else
-EVENTS = tuple(str(kind) for kind in Fact)
 NOWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - told apart, not bound
+
+__all__ = ["EVENTS", "Tunnel", "Value", "local_address", "tunnels", "values", "webhook_url"]
 
 translate = QCoreApplication.translate
 

@@ -1,4 +1,4 @@
-"""The third part of "How events arrive": what to type into Gladly, and its PING arriving."""
+"""The third part of "How events arrive": the webhook in Gladly, and its PING arriving."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.run import Phase
 from gui.setup.draft import SECRETS
+from gui.setup.webhook_actions import WebhookActions
 from gui.setup.webhook_help import EVENTS, Value, values
 from gui.widgets.busy import BusyLabel
 from gui.widgets.copy import CopyButton
@@ -28,12 +29,15 @@ MASK = "••••••••••••"
 
 
 class WebhookPart(QWidget):
-    """The values to copy into Gladly, and a light that turns green with Gladly's PING.
+    """Has the webhook made, or shows the values to copy; a light turns green with Gladly's PING.
 
     Args:
         tools: Session, look, checks.
         secret: Says a secret by its name.
         clip: Puts secrets on the clipboard for a minute; one that outlives this part if left out.
+
+    Attributes:
+        by_api: Make it, switch it, delete it.
     """
 
     def __init__(
@@ -55,6 +59,8 @@ class WebhookPart(QWidget):
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(6)
         self._grid.setColumnStretch(1, 1)
+        self.by_api = WebhookActions(tools)
+        self.by_api.done.connect(tools.pings.look)
         self.light = StatusLabel(tools.look)
         self.said = Text()
         self.clipped = Text("", "muted")
@@ -110,11 +116,12 @@ class WebhookPart(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
+        column.addWidget(self.by_api)
         column.addWidget(
             Text(
                 self.tr(
-                    "In Gladly: Settings, Webhooks, Add. Choose Basic authentication, enter these "
-                    "values, tick these four events, and save it as enabled."
+                    "Or by hand, in Gladly: Settings, Webhooks, Add. Enter these values, tick "
+                    "these events, and save it as enabled."
                 )
             )
         )
@@ -131,10 +138,7 @@ class WebhookPart(QWidget):
         note = QGridLayout()
         note.setColumnStretch(1, 1)
         note.addWidget(IconLabel(self._tools.look, "info", "muted"), 0, 0)
-        later = self.tr(
-            "Creating the webhook from here, and receiving events without a public URL, come with "
-            "a later version."
-        )
+        later = self.tr("Receiving events without a public URL comes with a later version.")
         note.addWidget(Text(later, "muted"), 0, 1)
         column.addLayout(note)
 
@@ -156,7 +160,7 @@ class WebhookPart(QWidget):
             )
         elif running:
             self._say(None, "")
-            self.busy.start(self.tr("Waiting for Gladly's PING. Saving the webhook sends it."))
+            self.busy.start(self.tr("Waiting for Gladly's PING. Making the webhook sends it."))
         else:
             self._say(
                 Word(self.tr("Not started"), "off", "idle"),

@@ -19,7 +19,10 @@ import pytest
 from core import control as control_module
 from core import supervisor
 from core.control import Address, ControlClient
+from core.credentials import Secret
 from core.errors import OperationError, StoreInUse
+from core.ingest import auth as auth_module
+from core.ingest.auth import Keys
 from core.model import DeliveryStatus
 from core.pipeline import operations as operations_module
 from core.pipeline.operations import Effect, Selection, Step
@@ -262,3 +265,23 @@ def test_an_address_that_now_belongs_to_another_program_is_told_not_crashed_on(t
 
         with pytest.raises((OperationError, StoreInUse)):
             run(client.replay(Selection()))
+
+
+def test_the_running_engine_takes_other_credentials_beside_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(auth_module, "GRACE_SECONDS", 0.0)
+    with Rig(tmp_path, role="receive") as rig, rig.client() as old:
+        client, new = reach(rig), ("gladly", "another")
+        body = {"type": "CONVERSATION/CLOSED"}
+
+        def statuses() -> tuple[int, int]:
+            by_new = httpx.post(rig.url + HOOK, json=body, auth=new, trust_env=False)
+            return old.post(HOOK, json=body).status_code, by_new.status_code
+
+        before = statuses()
+        run(client.accept(Keys(password=Secret("another"))))
+        both = statuses()
+        run(client.accept_only(Keys(password=Secret("another"))))
+
+        assert (before, both, statuses()) == ((200, 401), (200, 200), (401, 200))

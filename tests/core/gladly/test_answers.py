@@ -7,10 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.credentials import Secret
 from core.errors import (
     CustomerMerged,
     GladlyError,
     GladlyNotFound,
+    GladlyRefused,
     GladlyUnauthorized,
     GladlyUnavailable,
 )
@@ -171,3 +173,66 @@ def test_no_answer_whatsoever_leads_to_a_bug(status, body, headers):
     assert found in (None, body)
     assert (told.limit or 0) >= 0
     assert (told.remaining or 0) >= 0
+
+
+# --- changes -----------------------------------------------------------------------------------
+
+
+def refused(body: bytes, *hide: str, status: int = 400) -> str:
+    with pytest.raises(GladlyRefused) as caught:
+        answers.judge(
+            Answer(status, {}, body), "webhooks", 0.0, changes=True, hide=[Secret(h) for h in hide]
+        )
+    return caught.value.title
+
+
+@pytest.mark.parametrize("status", [201, 204])
+def test_a_change_is_confirmed_by_its_own_status(status):
+    assert answers.judge(Answer(status, {}, b""), "webhooks", 0.0, changes=True) == b""
+
+
+def test_a_captive_portals_200_confirms_no_change():
+    portal = Answer(200, {"content-type": "text/html"}, b"<html>")
+    true = Answer(200, {"content-type": "application/json"}, b"{}")
+
+    with pytest.raises(GladlyUnavailable):
+        answers.judge(portal, "webhooks", 0.0, changes=True)
+    assert answers.judge(true, "webhooks", 0.0, changes=True) == b"{}"
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"errors":[{"attr":"url","code":"taken","detail":"is taken"}]}', "url: is taken"),
+        (b'{"errors":{"attr":"url","detail":"url is taken"}}', "url is taken"),
+        (b'{"errors":[{"code":"limit"}]}', "limit"),
+        (b'{"errors":[]}', "it does not say why"),
+        (b"<html>", "it does not say why"),
+        (b'{"errors":[{"detail":"two\\nlines\\u001b[1m."}]}', "two lines [1m"),
+    ],
+)
+def test_a_refusal_is_told_in_gladlys_words_on_one_line(status, body, reason):
+    assert refused(body, status=status) == f"Gladly refuses this: {reason} ({status})."
+
+
+def test_a_refusal_repeats_no_credential_and_is_not_endless():
+    body = b'{"errors":[{"detail":"password hunter2 and X: tok-tok ' + b"x" * 5000 + b'"}]}'
+
+    said = refused(body, "hunter2", "tok-tok")
+
+    assert "hunter2" not in said
+    assert "tok-tok" not in said
+    assert len(said) < 300
+
+
+def test_a_400_to_a_question_is_not_a_refusal():
+    with pytest.raises(GladlyUnavailable):
+        answers.judge(Answer(400, {}, b"{}"), "webhooks", 0.0)
+
+
+def test_who_may_not_manage_webhooks_is_told_so():
+    with pytest.raises(GladlyUnauthorized, match="manage webhooks") as caught:
+        answers.judge(Answer(403, {}, b"{}"), "webhooks", 0.0)
+
+    assert "API User" in caught.value.hint

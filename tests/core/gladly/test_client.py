@@ -13,10 +13,12 @@ from datetime import datetime
 import httpx
 import pytest
 
+from core.credentials import Secret
 from core.errors import (
     CustomerMerged,
     GladlyNotFound,
     GladlyRateLimited,
+    GladlyRefused,
     GladlyUnauthorized,
     GladlyUnavailable,
 )
@@ -24,6 +26,7 @@ from core.gladly import client as client_module
 from core.gladly.budget import RequestBudget
 from core.gladly.client import GladlyClient
 from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
+from core.gladly.webhooks import Basic, GladlyWebhook, WebhookChange
 from tests.core.gladly.fake_clock import FakeClock
 
 URL = "https://organization.gladly.test"
@@ -476,3 +479,71 @@ async def test_an_event_without_end_is_refused(connect):
     async with connect(Gladly(httpx.Response(200, stream=endless))) as client:
         with pytest.raises(GladlyUnavailable, match="larger"):
             await lines_of(client)
+
+
+# --- webhooks ----------------------------------------------------------------------------------
+
+WANTED = WebhookChange(url="https://x.test/hook", credentials=Basic("gladly", Secret("hunter2")))
+
+
+async def test_manages_webhooks(connect):
+    gladly = Gladly(says(json=[{"id": "w", "url": "u"}]), says(201), says(204), says(204))
+
+    async with connect(gladly) as client:
+        assert await client.webhooks() == (GladlyWebhook(id="w", url="u"),)
+        await client.create_webhook(WANTED)
+        await client.change_webhook("w/1", WebhookChange(enabled=True))
+        await client.delete_webhook("w")
+
+    assert [(one.method, one.url.raw_path.decode()) for one in gladly.seen] == [
+        ("GET", "/api/v1/webhooks"),
+        ("POST", "/api/v1/webhooks"),
+        ("PATCH", "/api/v1/webhooks/w%2F1"),
+        ("DELETE", "/api/v1/webhooks/w"),
+    ]
+    assert gladly.seen[1].headers["Content-Type"] == "application/json"
+    assert json.loads(gladly.seen[1].content)["credentials"]["password"] == "hunter2"
+    assert (json.loads(gladly.seen[2].content), gladly.seen[3].content) == ({"enabled": True}, b"")
+    assert client.requests == {"webhooks": 4}
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.ReadTimeout("slow"), httpx.ConnectError("down"), says(503), says(200, text="")]
+)
+async def test_a_change_that_may_have_happened_is_not_sent_again(connect, clock, answer):
+    gladly = Gladly(answer)
+
+    with pytest.raises(GladlyUnavailable):
+        await connect(gladly).create_webhook(WANTED)
+
+    assert len(gladly.seen) == 1
+
+
+async def test_a_change_that_was_not_let_in_is_sent_again(connect, clock):
+    gladly = Gladly(says(429, headers={"Retry-After": "1"}), says(201))
+
+    await clock.drive(connect(gladly).create_webhook(WANTED))
+
+    assert len(gladly.seen) == 2
+
+
+async def test_a_refused_change_says_gladlys_reason_and_no_credential(connect):
+    gladly = Gladly(says(400, {"errors": [{"attr": "url", "detail": "no PING with hunter2"}]}))
+    client = connect(gladly)
+
+    with pytest.raises(GladlyRefused) as caught:
+        await client.create_webhook(WANTED)
+
+    assert caught.value.title == "Gladly refuses this: url: no PING with ********** (400)."
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+    assert client.last_error is None
+
+
+async def test_a_change_may_last_as_long_as_gladly_waits_for_its_ping(connect):
+    async def late(_):
+        await asyncio.sleep(0.2)
+        return says(201)
+
+    await connect(Gladly(late), total_seconds=0.05).create_webhook(WANTED)
+    with pytest.raises(GladlyUnavailable):
+        await connect(Gladly(late), change_seconds=0.05).create_webhook(WANTED)

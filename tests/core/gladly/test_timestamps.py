@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.gladly import payloads
-from core.gladly.timestamps import parse_timestamp
+from core.gladly.timestamps import format_timestamp, parse_timestamp
 
 # a shared machine may be slow
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -105,3 +105,10 @@ def test_returns_an_integer_of_64_bits_or_raises_value_error(text):
     except ValueError:
         return
     assert -(2**63) <= result < 2**63
+
+
+def test_what_is_written_is_read_again_to_the_millisecond() -> None:
+    at = 1_780_000_000.1239
+
+    assert format_timestamp(at) == "2026-05-28T20:26:40.123Z"
+    assert parse_timestamp(format_timestamp(at)) == 1_780_000_000_123 * 10**6

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.credentials import Secret
-from core.ingest.auth import Gate
+from core.ingest.auth import GRACE_SECONDS, Gate, Keys
 
 USER, PASSWORD, TOKEN = "gladly", "pässword ✓ : 42", "tökén-✓"
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40)
@@ -122,3 +122,83 @@ def test_whatever_the_credentials_are_the_right_ones_pass(user: str, password: s
     one = Gate("basic", username=user, password=Secret(password))
 
     assert one.admits([basic(user, password)])
+
+
+# --- more than one at a time -------------------------------------------------------------------
+
+
+class Clock:
+    """Monotonic seconds that stand still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def rotating(clock: Clock) -> Gate:
+    return Gate("basic", username=USER, password=Secret("old"), clock=clock)
+
+
+def test_a_second_password_is_right_beside_the_first():
+    one = rotating(Clock())
+
+    one.accept(Keys(password=Secret("new")))
+
+    assert one.admits([basic(USER, "old")])
+    assert one.admits([basic(USER, "new")])
+    assert not one.admits([basic(USER, "other")])
+
+
+def test_the_old_one_is_right_until_what_is_under_way_has_arrived():
+    clock = Clock()
+    one = rotating(clock)
+    one.accept(Keys(password=Secret("new")))
+
+    one.only(Keys(password=Secret("new")))
+
+    assert one.admits([basic(USER, "old")])
+    clock.now += GRACE_SECONDS
+    assert not one.admits([basic(USER, "old")])
+    assert one.admits([basic(USER, "new")])
+
+
+def test_one_that_ends_is_right_again_when_it_is_accepted_again():
+    clock = Clock()
+    one = rotating(clock)
+    one.only(Keys(password=Secret("new")))
+
+    one.accept(Keys(password=Secret("old")))
+    clock.now += GRACE_SECONDS
+
+    assert one.admits([basic(USER, "old")])
+
+
+def test_ending_twice_does_not_prolong_it():
+    clock = Clock()
+    one = rotating(clock)
+    one.only(Keys(password=Secret("new")))
+    clock.now += GRACE_SECONDS - 1
+
+    one.only(Keys(password=Secret("newest")))
+    clock.now += 1
+
+    assert not one.admits([basic(USER, "old")])
+    assert one.admits([basic(USER, "new")])
+
+
+def test_tokens_change_alike():
+    one = Gate("header", header="X-Gladly-Token", token=Secret("old"))
+    one.accept(Keys(token=Secret("new")))
+
+    assert one.admits([(b"x-gladly-token", b"old")])
+    assert one.admits([(b"x-gladly-token", b"new")])
+
+
+def test_a_second_one_of_nothing_lets_nobody_in():
+    one = rotating(Clock())
+    one.accept(Keys())
+
+    assert not one.admits([basic(USER, ""), basic(USER, "None"), (b"", b"")])
+    assert one.asks_for_basic

@@ -37,12 +37,14 @@ def test_every_command_names_the_port() -> None:
     assert "/gladly/webhook" in commands["other"]
 
 
-def test_four_events_are_to_be_ticked() -> None:
+def test_the_events_to_be_ticked_are_those_that_are_made_by_the_button() -> None:
     assert webhook_help.EVENTS == (
         "CONVERSATION/CREATED",
         "CONVERSATION/REOPENED",
         "CONVERSATION/CLOSED",
         "CONVERSATION_ASSIGNEE/UPDATED",
+        "CUSTOMER/MERGED",
+        "CUSTOMER_PROFILE/DELETED",
     )
 
 

@@ -1,0 +1,3 @@
+"""The webhook in Gladly, by its API: `gladly-source webhook`, the wizard and Settings."""
+
+from __future__ import annotations
