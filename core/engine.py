@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Literal, Protocol
-
-import msgspec
+from typing import TYPE_CHECKING, Protocol
 
 from core.control import ControlServer
 from core.credentials import Secret
+from core.engine_secrets import EngineSecrets, Role, gather_secrets
 from core.errors import SettingsInvalid, StoreError
 from core.gladly.budget import RequestBudget, SystemClock
 from core.gladly.client import GladlyClient
@@ -19,9 +18,11 @@ from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
+from core.ingest.echo import Echo
 from core.ingest.intake import Intake
 from core.ingest.server import HttpServer
 from core.mapping.plan import make_plan
+from core.model import DeliveryStatus
 from core.pipeline.forwarder import Forwarder, Settled
 from core.pipeline.janitor import Janitor
 from core.pipeline.lookups import NoLookup
@@ -37,14 +38,14 @@ from core.store.sqlite import SqliteDriver
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.credentials import Secrets
     from core.home import Home
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
 
 log = logging.getLogger(__name__)
 
-Role = Literal["receive", "forward", "all"]
+__all__ = ["Engine", "EngineSecrets", "Role", "Service", "gather_secrets"]
+
 STOP_SECONDS = 7.0
 RESTART_SECONDS = 1.0
 CALM_SECONDS = 30.0
@@ -55,48 +56,6 @@ FAILED = "failed"
 #: remembered in the store
 PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
-
-
-class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
-    """The secrets an engine needs; None where its settings do not ask for them."""
-
-    write_key: Secret | None = None
-    gladly_token: Secret | None = None
-    webhook_password: Secret | None = None
-    webhook_token: Secret | None = None
-
-    def all(self) -> list[Secret]:
-        """Those that are set, for the log's redactor."""
-        found = (self.write_key, self.gladly_token, self.webhook_password, self.webhook_token)
-        return [secret for secret in found if secret is not None]
-
-
-def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> EngineSecrets:
-    """Look up what the settings and the role ask for.
-
-    Raises:
-        SecretMissing: One of them is nowhere.
-    """
-    listener = settings.listener
-    receives = role != "forward" and listener.enabled
-    password = token = None
-    if receives and listener.auth == "basic":
-        password = secrets.require("webhook-password")
-    if receives and listener.auth == "header":
-        token = secrets.require("webhook-token")
-    if receives and listener.auth == "both":
-        password = secrets.obtain("webhook-password")
-        token = secrets.obtain("webhook-token")
-        if password is None and token is None:
-            password = secrets.require("webhook-password")
-    return EngineSecrets(
-        write_key=None if role == "receive" else secrets.require("write-key"),
-        gladly_token=secrets.require("gladly-token")
-        if settings.gladly.url and role != "receive"
-        else None,
-        webhook_password=password,
-        webhook_token=token,
-    )
 
 
 class Service(Protocol):
@@ -147,6 +106,7 @@ class Engine:
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
+        self.echo: Echo | None = None
         self._app: ListenerApp | None = None
         self._stopping = asyncio.Event()
         self._janitor = Janitor(
@@ -345,8 +305,20 @@ class Engine:
             report=EngineReport(self.store, self.health, self._totals),
             alarm=self._janitor.alarm,
             refusing=self._say_refusing,
+            echo=self._make_echo(),
         )
         return HttpServer(self._app, host=listener.host, port=listener.port, direct=self._app)
+
+    def _make_echo(self) -> Echo | None:
+        if not self.settings.confirm.echo:
+            return None
+        secret = self._secrets.echo_secret or Secret("")
+        echo = self.echo = Echo(secret, self.store, health=self.health)
+        echo.confirmed.connect(self._tell_confirmed)
+        return echo
+
+    def _tell_confirmed(self, count: int) -> None:
+        self.settled.emit(Settled(counts={DeliveryStatus.CONFIRMED: count}))
 
     def _make_forwarder(self) -> Forwarder:
         return Forwarder(
@@ -390,6 +362,7 @@ class Engine:
         app, gladly = self._app, self.gladly
         return {
             "unauthorized_requests": app.unauthorized if app else 0,
+            "unsigned_echoes": self.echo.unsigned if self.echo else 0,
             "requests_refused_by_store": app.refused_store if app else 0,
             "gladly_requests": gladly.requests.total() if gladly else 0,
         }

@@ -13,7 +13,7 @@ from core.model import (
     WebhookStatus,
 )
 from core.store.activity import activity
-from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
+from core.store.base import Accepted, Activity, Filter, Page, Span, WebhookFilter, WebhookPage
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
 from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
@@ -97,6 +97,16 @@ class StoreView:
     async def activity(self, since: float, until: float, buckets: int) -> Activity:
         """What happened in equal parts of the time from `since` until `until`."""
         return await self._driver.read(lambda tx: activity(tx, since, until, buckets))
+
+    async def accepted_by_hour(self, since: float, until: float, *, edge: float) -> list[Accepted]:
+        """How many of each event Segment accepted in each hour; `edge` is in seconds."""
+        rows = await self._driver.read(
+            lambda tx: tx.run("accepted_by_hour", since=since, until=until, edge=edge)
+        )
+        return [
+            Accepted(event=row[0], hour=row[1] * 3600, count=row[2], early=row[3], late=row[4])
+            for row in rows
+        ]
 
     async def webhook_page(
         self, wanted: WebhookFilter, before: int | None, limit: int
