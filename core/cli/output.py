@@ -92,6 +92,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
         "timestamp": iso(delivery.occurred_at),
         "receivedAt": iso(delivery.received_at),
         "acceptedAt": iso(delivery.accepted_at),
+        "confirmedAt": iso(delivery.confirmed_at),
         "attempts": delivery.attempts,
         "nextAttemptAt": iso(delivery.next_attempt_at),
         "lastError": delivery.last_error or None,

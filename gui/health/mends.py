@@ -235,6 +235,8 @@ _BY_CODE: dict[str, Callable[[Outcome], Mend | None]] = {
     "write_key.copied": _write_key,
     "write_key.shape": _write_key,
     "write_key.unknown": _write_key,
+    "public_api.other_region": _write_key,
+    "public_api.unknown_key": _write_key,
     "segment.elsewhere": _write_key,
     "gladly.off": _gladly,
     "gladly.unauthorized": _gladly,

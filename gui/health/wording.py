@@ -20,11 +20,11 @@ LONG_WORD = re.compile(r"\S{25,}")
 BREAK_AFTER = re.compile(r"([/\\._:-])")
 
 #: the components in the order in which an event meets them
-COMPONENTS = ("listener", "store", "resolver", "gladly", "forwarder", "segment", "clock")
+COMPONENTS = ("listener", "store", "resolver", "gladly", "forwarder", "segment", "echo", "clock")
 #: they say something only when they fail
 SILENT = frozenset({"resolver", "forwarder"})
 #: those that have an icon of their own
-ICONS = frozenset({*COMPONENTS, "janitor", "control", "engine"})
+ICONS = frozenset({*COMPONENTS, "janitor", "control", "engine"} - {"echo"})
 
 
 def check_name(name: str) -> str:
@@ -38,6 +38,8 @@ def check_name(name: str) -> str:
         "port": translate("Health", "Port"),
         "engine": translate("Health", "Engine"),
         "write-key": translate("Health", "Write key"),
+        "public-api": translate("Health", "Public API"),
+        "counts": translate("Health", "Counts"),
         "segment": translate("Health", "Segment"),
         "gladly": translate("Health", "Gladly"),
         "clock": translate("Health", "Clock"),
@@ -52,6 +54,7 @@ def component_name(name: str) -> str:
         "resolver": translate("Health", "Resolver"),
         "segment": translate("Health", "Segment"),
         "forwarder": translate("Health", "Forwarder"),
+        "echo": translate("Health", "Echo"),
         "store": translate("Health", "Store"),
         "clock": translate("Health", "Clock"),
         "janitor": translate("Health", "Janitor"),

@@ -66,6 +66,8 @@ class Outbox:
 
 
 class NoReport:
+    """Nothing to tell."""
+
     def degraded(self) -> bool:
         return False
 
