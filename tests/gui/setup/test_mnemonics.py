@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 STEPS = ("welcome", "segment", "gladly", "arrival", "sent", "trial", "done")
-TABS = ("segment", "gladly", "arrival", "sent", "delivery", "window", "advanced")
+TABS = ("segment", "gladly", "arrival", "sent", "confirm", "delivery", "window", "advanced")
 AUTH = ("basic", "header", "both")
 
 
