@@ -231,8 +231,11 @@ WHERE status IN ('received', 'waiting', 'skipped', 'unmappable') GROUP BY status
 
 -- count_deliveries --
 SELECT status, COUNT(*) FROM delivery
-WHERE status IN ('pending', 'sending', 'retrying', 'confirmed', 'dead', 'discarded')
+WHERE status IN ('pending', 'sending', 'retrying', 'dead', 'discarded')
 GROUP BY status
+
+-- count_up_to --
+SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE status = :status LIMIT :limit) AS found
 
 -- oldest_under_way --
 SELECT MIN(created_at) FROM delivery WHERE id IN (

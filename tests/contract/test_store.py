@@ -19,7 +19,7 @@ from core.model import (
     Fact,
     WebhookStatus,
 )
-from core.store import upkeep
+from core.store import upkeep, view
 from core.store.base import Accepted, Filter, Resolution, WebhookFilter, WebhookUpdate, version_of
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
@@ -963,6 +963,26 @@ async def test_counts_add_up_and_name_the_oldest_under_way(store: SqlStore) -> N
     assert counts.webhooks == {"received": 1, "skipped": 1}
     assert counts.deliveries == {"dead": 1, "accepted": 1, "retrying": 1, "pending": 1}
     assert counts.oldest_pending_at == NOW - 300
+
+
+@pytest.mark.parametrize("few", [1, 2, 3, 20_000])
+@pytest.mark.parametrize(
+    ("accepted", "confirmed"), [(0, 0), (3, 0), (0, 3), (1, 3), (3, 1), (2, 2)]
+)
+async def test_accepted_and_confirmed_are_told_apart_whichever_are_more(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, few: int, accepted: int, confirmed: int
+) -> None:
+    monkeypatch.setattr(view, "FEW", few)
+    names = [f"gs-{number}" for number in range(accepted + confirmed)]
+    for name in names:
+        await settled(store, DeliveryStatus.ACCEPTED, message_id=name)
+    await store.confirm(names[:confirmed], NOW)
+    await settled(store, DeliveryStatus.DEAD)
+
+    counts = (await store.counts()).deliveries
+
+    told = {"accepted": accepted, "confirmed": confirmed, "dead": 1}
+    assert counts == {status: count for status, count in told.items() if count}
 
 
 async def test_rows_are_found_by_message_id_and_by_gladlys_event_id(store: SqlStore) -> None:

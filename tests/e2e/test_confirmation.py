@@ -51,9 +51,7 @@ def test_what_segment_sends_back_is_confirmed(serving: Callable[..., Serve], bat
         serve.start()
         serve.run("send", "closed", "--count", "5")
         assert simulator.wait_until(lambda: len(simulator.accepted) == 5, 15)
-        assert wait_until(
-            lambda: [one["status"] for one in events(serve)] == ["confirmed"] * 5, 20
-        )
+        assert wait_until(lambda: [one["status"] for one in events(serve)] == ["confirmed"] * 5, 20)
         found = events(serve)
         checked = serve.run("check", "--json", "public-api", "counts")
         assert serve.stop() == 0
