@@ -35,6 +35,10 @@ DIGITS = 40
 MAX_MESSAGE_ID = 100
 #: requests without a right signature in a row that are an alarm
 REFUSALS = 5
+NAMELESS = (
+    "What came back names no messageId: leave “Data” of the destination's mapping as it is, the "
+    "whole event."
+)
 REFUSING = (
     "The last {0} echoes had no right signature: compare the shared secret of the Webhooks "
     "destination in Segment with echo-secret."
@@ -97,10 +101,11 @@ class Echo:
             StoreError: It could not be committed: answer 503, and Segment sends it again.
         """
         self._refused = 0
-        self._health.set("echo", "ok", "Events come back from Segment.")
         found = message_ids(body)
         if not found:
+            self._health.set("echo", "unknown", NAMELESS)
             return 0
+        self._health.set("echo", "ok", "Events come back from Segment.")
         count = await self._store.confirm(found, self._clock())
         if count:
             self.confirmed.emit(count)

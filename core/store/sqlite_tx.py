@@ -33,6 +33,7 @@ FRAGMENTS = {
     "{by_received}": "INDEXED BY delivery_received",
     "{by_accepted}": "INDEXED BY delivery_accepted",
     "{by_late}": "INDEXED BY delivery_late",
+    "{accepted_hour}": "CAST(accepted_at / 3600 AS INTEGER)",
     "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }
 

@@ -280,10 +280,9 @@ WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
   AND status IN ('accepted', 'confirmed') AND id % :every = 0
 
 -- accepted_by_hour --
-SELECT event, CAST(accepted_at / 3600 AS INTEGER) AS hour, COUNT(*),
-       COUNT(CASE WHEN accepted_at - 3600 * CAST(accepted_at / 3600 AS INTEGER) < :edge THEN 1 END),
-       COUNT(CASE WHEN accepted_at - 3600 * CAST(accepted_at / 3600 AS INTEGER) >= 3600 - :edge
-                  THEN 1 END)
+SELECT event, {accepted_hour} AS hour, COUNT(*),
+       COUNT(CASE WHEN accepted_at - 3600 * {accepted_hour} < :edge THEN 1 END),
+       COUNT(CASE WHEN accepted_at - 3600 * {accepted_hour} >= 3600 - :edge THEN 1 END)
 FROM delivery {by_accepted}
 WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
   AND type = 'track'

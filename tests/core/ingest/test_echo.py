@@ -240,6 +240,10 @@ async def test_garbage_with_a_right_signature_is_200_and_changes_nothing(body: b
 
     assert answer.status_code == 200
     assert listening.outbox.asked == []
+    echo = listening.health.get("echo")
+    assert echo is not None
+    assert echo.word == "unknown"
+    assert "messageId" in echo.sentence
 
 
 @pytest.mark.parametrize("error", [StoreFull("full"), StoreUnavailable("away")])
