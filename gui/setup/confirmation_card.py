@@ -161,7 +161,7 @@ class ConfirmationCard(SetupCard):
         self._secret_field = self._add_field(
             Field(
                 look,
-                self.tr("&Shared secret"),
+                self.tr("Share&d secret"),
                 self.secret,
                 help_text=self.tr("Made for you. Segment signs every echo with it."),
                 problem=self._secret_problem,

@@ -70,7 +70,8 @@ def test_on_every_tab(
     page = SettingsPage(first_start(running=False), look)
     qtbot.addWidget(page)
     page.show()
-    page.desk.draft = page.desk.draft.with_section("listener", auth=auth)
+    draft = page.desk.draft.with_section("confirm", echo=auth != "basic", public_api=auth == "both")
+    page.desk.draft = draft.with_section("listener", auth=auth)
     page.desk.reset.emit()
     page.show_card(tab)
 
