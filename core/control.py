@@ -10,6 +10,7 @@ import hmac
 import os
 import secrets
 import time
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -189,25 +190,21 @@ class ControlServer:
                 return await self._operate(request)
 
     async def _operate(self, request: Request) -> object:
-        match request.verb:
-            case "catch-up" if self._catch_up is not None:
-                return await self._catch_up(request.since)
-            case "preview":
-                return await self._operations.preview(request.selection)
-            case "replay":
-                return await self._operations.replay(request.selection, new_id=request.new_id)
-            case "replay-step":
-                return await self._operations.replay_step(
-                    request.selection, request.before, new_id=request.new_id
-                )
-            case "discard":
-                return await self._operations.discard(request.selection)
-            case "discard-step":
-                return await self._operations.discard_step(request.selection, request.before)
-            case "erase":
-                return await self._operations.erase(request.customer_id)
-            case _:
-                raise OperationError(f"The running engine does not know {request.verb!r}.")
+        operations, selection = self._operations, request.selection
+        new_id, before = request.new_id, request.before
+        verbs: dict[str, Callable[[], Awaitable[object]]] = {
+            "preview": lambda: operations.preview(selection),
+            "replay": lambda: operations.replay(selection, new_id=new_id),
+            "replay-step": lambda: operations.replay_step(selection, before, new_id=new_id),
+            "discard": lambda: operations.discard(selection),
+            "discard-step": lambda: operations.discard_step(selection, before),
+            "erase": lambda: operations.erase(request.customer_id),
+        }
+        if self._catch_up is not None:
+            verbs["catch-up"] = partial(self._catch_up, request.since)
+        if request.verb not in verbs:
+            raise OperationError(f"The running engine does not know {request.verb!r}.")
+        return await verbs[request.verb]()
 
 
 def _request(body: bytes) -> Request:

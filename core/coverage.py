@@ -24,7 +24,7 @@ class Interval(NamedTuple):
     end: float
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class Covered(msgspec.Struct, frozen=True, kw_only=True):
     """A time in which a channel (`webhook` or `poll`) would have brought what happened."""
 
     channel: str
@@ -104,7 +104,7 @@ def without(whole: Interval, parts: Iterable[Interval]) -> list[Interval]:
     return [one for one in left if one.start < one.end]
 
 
-def cells(spans: Sequence[Span], since: float, now: float) -> list[Cover]:
+def cells(spans: Sequence[Covered], since: float, now: float) -> list[Cover]:
     """Who covered each five minutes of the 24 hours until `now`; nothing is known before `since`.
 
     A cell belongs to a channel that covered all of it, as far as it lies in the known past.

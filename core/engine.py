@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from core.control import ControlServer
 from core.credentials import Secret
-from core.engine_secrets import EngineSecrets, gather_secrets
+from core.engine_secrets import EngineSecrets, Role, gather_secrets
 from core.errors import OperationError, SettingsInvalid, StoreError
 from core.gladly.budget import SystemClock
 from core.gladly.client import connect
@@ -19,9 +19,11 @@ from core.health import Health
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate, Keys
 from core.ingest.channels import Channels
+from core.ingest.echo import Echo
 from core.ingest.intake import Intake
 from core.ingest.server import HttpServer
 from core.mapping.plan import make_plan
+from core.model import DeliveryStatus
 from core.pipeline.forwarder import Forwarder, Settled
 from core.pipeline.janitor import Janitor
 from core.pipeline.lookups import NoLookup
@@ -48,7 +50,6 @@ __all__ = ["Engine", "EngineSecrets", "Role", "Service", "gather_secrets"]
 
 log = logging.getLogger(__name__)
 
-Role = Literal["receive", "forward", "all"]
 STOP_SECONDS = 7.0
 #: requests with wrong credentials in a row that are an alarm
 REFUSALS = 5
@@ -96,6 +97,7 @@ class Engine:
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
+        self.echo: Echo | None = None
         self._app: ListenerApp | None = None
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(self.health, self._stopping)
@@ -300,8 +302,20 @@ class Engine:
             report=EngineReport(self.store, self.health, self._totals),
             alarm=self._janitor.alarm,
             refusing=self._say_refusing,
+            echo=self._make_echo(),
         )
         return HttpServer(self._app, host=listener.host, port=listener.port, direct=self._app)
+
+    def _make_echo(self) -> Echo | None:
+        if not self.settings.confirm.echo:
+            return None
+        secret = self._secrets.echo_secret or Secret("")
+        echo = self.echo = Echo(secret, self.store, health=self.health)
+        echo.confirmed.connect(self._tell_confirmed)
+        return echo
+
+    def _tell_confirmed(self, count: int) -> None:
+        self.settled.emit(Settled(counts={DeliveryStatus.CONFIRMED: count}))
 
     def _make_forwarder(self) -> Forwarder:
         return Forwarder(
@@ -340,6 +354,7 @@ class Engine:
         app, gladly = self._app, self.gladly
         return {
             "unauthorized_requests": app.unauthorized if app else 0,
+            "unsigned_echoes": self.echo.unsigned if self.echo else 0,
             "requests_refused_by_store": app.refused_store if app else 0,
             "gladly_requests": gladly.requests.total() if gladly else 0,
         }

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from core.credentials import Secrets
     from core.settings import Settings
 
+Role = Literal["receive", "forward", "all"]
+
 
 class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
     """The secrets an engine needs; None where its settings do not ask for them."""
@@ -23,16 +25,14 @@ class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
     #: made by a rotation that Gladly has not confirmed yet; right beside the other two
     next_password: Secret | None = None
     next_token: Secret | None = None
+    echo_secret: Secret | None = None
 
     def all(self) -> list[Secret]:
         """Those that are set, for the log's redactor."""
-        found = [getattr(self, name) for name in self.__struct_fields__]
-        return [secret for secret in found if secret is not None]
+        return [secret for secret in msgspec.structs.astuple(self) if secret is not None]
 
 
-def gather_secrets(
-    settings: Settings, secrets: Secrets, role: Literal["receive", "forward", "all"] = "all"
-) -> EngineSecrets:
+def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> EngineSecrets:
     """Look up what the settings and the role ask for.
 
     Raises:
@@ -59,4 +59,5 @@ def gather_secrets(
         webhook_token=token,
         next_password=secrets.obtain_next("webhook-password") if password is not None else None,
         next_token=secrets.obtain_next("webhook-token") if token is not None else None,
+        echo_secret=secrets.require("echo-secret") if receives and settings.confirm.echo else None,
     )

@@ -9,7 +9,7 @@ GladlySourceError
 ├─ GladlyError      GladlyUnauthorized · GladlyNotFound · CustomerMerged · GladlyRefused ·
 │                   GladlyRateLimited* · GladlyUnavailable*
 ├─ MappingError     PlanInvalid · Unmappable · EventRefused
-├─ SegmentError     SegmentUnreachable*
+├─ SegmentError     SegmentUnreachable* · PublicApiRefused · PublicApiUnavailable*
 └─ OperationError
 * trying again later may help
 
@@ -227,6 +227,19 @@ class SegmentUnreachable(SegmentError):
     """Segment cannot be reached."""
 
     code = "segment.unreachable"
+    retryable = True
+
+
+class PublicApiRefused(SegmentError):
+    """Segment's Public API does not admit the token (401, 403)."""
+
+    code = "segment.public_api_refused"
+
+
+class PublicApiUnavailable(SegmentError):
+    """Segment's Public API gives no answer that can be used."""
+
+    code = "segment.public_api_unavailable"
     retryable = True
 
 

@@ -31,8 +31,8 @@ PAGE = 500
 FORMATS = ("csv", "jsonl")
 COLUMNS = (
     *("id", "event", "status", "reason", "conversationId", "userId", "messageId", "timestamp"),
-    *("receivedAt", "acceptedAt", "attempts", "nextAttemptAt", "lastError", "channel", "test"),
-    "incomplete",
+    *("receivedAt", "acceptedAt", "confirmedAt", "attempts", "nextAttemptAt", "lastError"),
+    *("channel", "test", "incomplete"),
 )
 #: sentences may quote an answer of Segment
 LEFT_OUT = frozenset({"reason", "lastError"})
@@ -112,6 +112,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
         "timestamp": iso(delivery.occurred_at),
         "receivedAt": iso(delivery.received_at),
         "acceptedAt": iso(delivery.accepted_at),
+        "confirmedAt": iso(delivery.confirmed_at),
         "attempts": delivery.attempts,
         "nextAttemptAt": iso(delivery.next_attempt_at),
         "lastError": delivery.last_error or None,

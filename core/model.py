@@ -198,6 +198,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: float | None
     ambiguous_since: float | None
     replay_of: int | None
+    #: when it was seen coming back from Segment
+    confirmed_at: float | None = None
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,7 +32,7 @@ def about_delivery(delivery: Delivery, now: float | None = None) -> str:  # noqa
         case DeliveryStatus.ACCEPTED:
             return _accepted(delivery) + note
         case DeliveryStatus.CONFIRMED:
-            return f"Seen coming back from Segment.{note}"
+            return _confirmed(delivery) + note
         case DeliveryStatus.DEAD:
             return f"Not tried again by itself: {delivery.last_error or delivery.reason}"
         case DeliveryStatus.DISCARDED:
@@ -75,6 +75,15 @@ def iso(seconds: float | None) -> str | None:
         return None
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
     return text.replace("+00:00", "Z")
+
+
+def _confirmed(delivery: Delivery) -> str:
+    at, accepted_at = delivery.confirmed_at, delivery.accepted_at
+    if at is None or accepted_at is None:
+        return "Seen coming back from Segment."
+    if at == accepted_at:
+        return "Seen coming back from Segment, though no answer said that it arrived."
+    return f"Seen coming back from Segment {duration(max(0.0, at - accepted_at))} after it took it."
 
 
 def _accepted(delivery: Delivery) -> str:

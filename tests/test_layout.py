@@ -21,6 +21,8 @@ ELSEWHERE = {
     "core/cli": "tests/e2e/test_verbs.py",
     "core/model.py": "tests/contract/test_store.py",
     "core/home.py": "tests/core/test_settings.py",
+    "core/ingest/reading.py": "tests/core/ingest/test_app.py",
+    "core/engine_secrets.py": "tests/core/test_engine.py",
     "core/pipeline/facts.py": "tests/core/pipeline/test_resolver.py",
     "core/pipeline/lookups.py": "tests/core/pipeline/test_resolver.py",
     "core/pipeline/preparation.py": "tests/core/pipeline/test_resolver.py",

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from core.cli.common import run, say, verb
+from core.credentials import Secret
 from core.simulator.driver import drive
 from core.simulator.faults import GLADLY_FAULTS, SEGMENT_FAULTS, describe, parse_fault
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
 from core.simulator.runner import serve as serve_simulator
-from core.simulator.segment import SegmentSimulator
+from core.simulator.segment import SegmentSimulator, only_source
+from core.simulator.segment_echo import EchoDestination
+from core.simulator.segment_public import DEMO_PUBLIC_TOKEN, PublicPages
 from core.simulator.webhooks import WebhookRefused
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ def check_faults(texts: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, 
 @click.option("--faults", multiple=True, metavar="NAME…", help="What goes wrong; `list` tells all.")
 @click.argument("more_faults", nargs=-1, metavar="")
 @click.option("--webhook", metavar="URL", help="gladly: where conversations are reported.")
+@click.option("--echo", metavar="URL", help="segment: where accepted events are sent back.")
 @click.option("--rate", type=click.FloatRange(0.01, 1000), default=2.0, show_default=True)
 def simulate(  # noqa: PLR0917 - click passes by name
     service: str,
@@ -46,6 +50,7 @@ def simulate(  # noqa: PLR0917 - click passes by name
     faults: tuple[str, ...],
     more_faults: tuple[str, ...],
     webhook: str | None,
+    echo: str | None,
     rate: float,
 ) -> None:
     """Run a simulated Gladly or Segment by itself, in the foreground."""
@@ -55,11 +60,16 @@ def simulate(  # noqa: PLR0917 - click passes by name
             click.echo(f"{name:14} {line}")
         return
     chosen = check_faults((*faults, *more_faults), names)
-    run(_simulate(service, port, chosen, webhook, rate))
+    run(_simulate(service, port, chosen, webhook, rate, echo))
 
 
-async def _simulate(
-    service: str, port: int, faults: tuple[str, ...], webhook: str | None, rate: float
+async def _simulate(  # noqa: PLR0917 - parts of one verb
+    service: str,
+    port: int,
+    faults: tuple[str, ...],
+    webhook: str | None,
+    rate: float,
+    echo: str | None,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -72,9 +82,22 @@ async def _simulate(
         sys.stdout.flush()
 
     if service == "segment":
-        await serve_simulator(SegmentSimulator(faults=faults), port=port, stop=stop, ready=ready)
+        await serve_simulator(_segment(faults, echo), port=port, stop=stop, ready=ready)
         return
     await _simulate_gladly(port, faults, webhook, rate, stop, ready)
+
+
+def _segment(faults: tuple[str, ...], echo: str | None) -> SegmentSimulator:
+    """A simulated Segment with the secrets of the environment; it takes events of any key."""
+    token = os.environ.get("GLADLY_SOURCE_PUBLIC_API_TOKEN")
+    secret = os.environ.get("GLADLY_SOURCE_ECHO_SECRET")
+    say(f"Public API token {'as in the environment' if token else DEMO_PUBLIC_TOKEN}")
+    source = only_source(os.environ.get("GLADLY_SOURCE_WRITE_KEY"))
+    return SegmentSimulator(
+        faults=faults,
+        echo=EchoDestination(echo, Secret(secret) if secret else None) if echo else None,
+        public=PublicPages(token or DEMO_PUBLIC_TOKEN, (source,)),
+    )
 
 
 async def _simulate_gladly(  # noqa: PLR0917 - parts of one verb

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import settings as settings_module
-from core.doctor import listening, services, storage, vault, write_key
+from core.doctor import counts, listening, public_api, services, storage, vault, write_key
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.subject import Outside, Subject
@@ -38,9 +38,11 @@ NAMES = (
     "port",
     "engine",
     "write-key",
+    "public-api",
     "segment",
     "gladly",
     "clock",
+    "counts",
 )
 #: checks that make sense whatever the settings are
 _ALONE: dict[str, Callable[[Subject], Awaitable[Outcome]]] = {
@@ -53,6 +55,8 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "store": storage.store,
     "port": listening.port,
     "write-key": write_key.write_key,
+    "public-api": public_api.public_api,
+    "counts": counts.counts,
     "segment": services.segment,
     "gladly": services.gladly,
     "clock": services.clock,

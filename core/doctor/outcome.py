@@ -40,7 +40,7 @@ class Findings:
     """
 
     def __init__(self, name: str) -> None:
-        self._name = name
+        self.name = name
 
     def ok(self, code: str, title: str, **detail: str) -> Outcome:
         """All is well."""
@@ -66,5 +66,5 @@ class Findings:
         self, verdict: Verdict, code: str, title: str, hint: str, detail: dict[str, str]
     ) -> Outcome:
         return Outcome(
-            name=self._name, verdict=verdict, title=title, hint=hint, code=code, detail=detail
+            name=self.name, verdict=verdict, title=title, hint=hint, code=code, detail=detail
         )

@@ -39,6 +39,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         settings_url: Where Segment tells whether it knows a write key.
+        public_urls: Segment's Public API by region, the one that is set first; None is Segment's.
         transport: Carries requests; None is the network, through the environment's proxy if any.
         clock: Waits between tries of Gladly.
         wall: Epoch seconds.
@@ -46,6 +47,7 @@ class Outside(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     settings_url: str = SETTINGS_URL
+    public_urls: Mapping[str, str] | None = None
     transport: httpx.AsyncBaseTransport | None = None
     clock: Clock | None = None
     wall: Callable[[], float] = time.time

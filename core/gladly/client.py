@@ -336,11 +336,7 @@ class GladlyClient:
 
 
 def connect(settings: Settings, token: Secret, clock: Clock | None = None) -> GladlyClient:
-    """The client that these settings ask for.
-
-    Raises:
-        GladlyUnavailable: The address, or a proxy in the environment, cannot be used.
-    """
+    """The client that these settings ask for; raises GladlyUnavailable for an unusable address."""
     clock = clock or SystemClock()
     return GladlyClient(
         settings.url or "",

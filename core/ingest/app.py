@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import logging
 from http import HTTPStatus
@@ -15,6 +14,8 @@ from starlette.routing import Route
 
 from core import __version__
 from core.errors import StoreError
+from core.ingest import echo as echoes
+from core.ingest.reading import Refused, drain, read_body
 from core.model import Channel
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from core.ingest.auth import Gate
+    from core.ingest.echo import Echo
     from core.ingest.intake import Intake
     from core.ingest.protocol import Headers
     from core.model import Added, NewWebhook
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 2.0
 #: a PING may come without credentials; nothing longer is read from a stranger
 STRANGER_BYTES = 4096
 RETRY_AFTER = b"30"
@@ -59,27 +60,6 @@ class Report(Protocol):
         """The content of /metrics, Prometheus text format."""
 
 
-class Refused(Exception):
-    """A request that is answered without looking further.
-
-    `unread` means that the peer is still sending: the connection is closed, after a moment in
-    which the peer gets to read the answer.
-    """
-
-    def __init__(
-        self,
-        status: HTTPStatus,
-        error: str,
-        *headers: tuple[bytes, bytes],
-        unread: bool = False,
-    ) -> None:
-        super().__init__(error)
-        self.status = status
-        self.error = error
-        self.headers = (*headers, (b"connection", b"close")) if unread else headers
-        self.unread = unread
-
-
 class ListenerApp:
     """Answers Gladly and whoever asks how things are.
 
@@ -91,6 +71,7 @@ class ListenerApp:
         report: What the status routes tell.
         alarm: Told when a webhook could not be stored.
         refusing: Told how many requests in a row had wrong credentials; 0 after a right one.
+        echo: Takes what Segment sends back; None while that is not wanted.
     """
 
     def __init__(
@@ -103,8 +84,10 @@ class ListenerApp:
         report: Report,
         alarm: Callable[[StoreError], None] = lambda _: None,
         refusing: Callable[[int], None] = lambda _: None,
+        echo: Echo | None = None,
     ) -> None:
         self._alarm = alarm
+        self._echo = echo
         self._refusing = refusing
         self._refused = 0
         self._path = path
@@ -118,16 +101,21 @@ class ListenerApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["path"] != self._path:
+        echo = self._echo if scope["path"] == echoes.PATH else None
+        if echo is None and scope["path"] != self._path:
             await self._routes(scope, receive, send)
             return
         try:
-            accepted = await self._webhook(scope, receive)
+            _only_post(scope["method"])
+            if echo is None:
+                accepted = await self._webhook(scope["headers"], receive)
+            else:
+                accepted = await self._echoed(echo, scope["headers"], receive)
         except Refused as exc:
             content = msgspec.json.encode({"error": exc.error})
             await _answer(send, exc.status, content, *exc.headers, more=exc.unread)
             if exc.unread:
-                await _drain(receive)
+                await drain(receive)
                 await send({"type": "http.response.body", "body": b""})
         except Exception:
             log.exception("a request failed")
@@ -183,34 +171,51 @@ class ListenerApp:
         headers = b"retry-after: %b\r\n" % RETRY_AFTER
         _write(answer, UNAVAILABLE, b'{"error":"cannot store now"}', headers)
 
-    async def _webhook(self, scope: Scope, receive: Receive) -> bytes:
-        if scope["method"] != "POST":
-            raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", (b"allow", b"POST"))
-        headers = scope["headers"]
+    async def _webhook(self, headers: Headers, receive: Receive) -> bytes:
         if not self._gate.admits(headers):
             return await self._stranger(headers, receive)
         if self._refused:
             self._refused = 0
             self._refusing(0)
-        body = await _body(headers, receive, self.max_body)
+        body = await read_body(headers, receive, self.max_body)
         test = any(name == TEST_HEADER for name, _ in headers)
         try:
             status, one = await self._intake.take(body, Channel.TEST if test else Channel.WEBHOOK)
         except StoreError as exc:
-            self.refused_store += 1
-            self._alarm(exc)
-            raise Refused(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "cannot store now",
-                (b"retry-after", RETRY_AFTER),
-            ) from exc
+            raise self._no_store(exc) from exc
         return _content(status, one)
 
-    async def _stranger(self, headers: list[tuple[bytes, bytes]], receive: Receive) -> bytes:
+    def _no_store(self, exc: StoreError) -> Refused:
+        self.refused_store += 1
+        self._alarm(exc)
+        later = (b"retry-after", RETRY_AFTER)
+        return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "cannot store now", later)
+
+    async def _echoed(self, echo: Echo, headers: Headers, receive: Receive) -> bytes:
+        """What Segment sends back; only who signs may be long."""
+        limit = self.max_body if echoes.is_tried(headers) else STRANGER_BYTES
+        unread = False
+        try:
+            body = await read_body(headers, receive, limit)
+        except Refused as exc:
+            if limit == self.max_body:
+                raise
+            body, unread = b"", exc.unread
+        if not echo.admits(headers, body):
+            echo.refuse()
+            challenge = (b"www-authenticate", b"X-Signature")
+            raise Refused(HTTPStatus.UNAUTHORIZED, "unauthorized", challenge, unread=unread)
+        try:
+            await echo.take(body)
+        except StoreError as exc:
+            raise self._no_store(exc) from exc
+        return _content("ok", None)
+
+    async def _stranger(self, headers: Headers, receive: Receive) -> bytes:
         """A PING is answered to anybody; all else is refused and not stored."""
         unread = False
         try:
-            body = await _body(headers, receive, STRANGER_BYTES)
+            body = await read_body(headers, receive, STRANGER_BYTES)
         except Refused as exc:
             body, unread = b"", exc.unread
         if self._intake.is_ping(body):
@@ -224,48 +229,13 @@ class ListenerApp:
         raise Refused(HTTPStatus.UNAUTHORIZED, "unauthorized", challenge, unread=unread)
 
 
+def _only_post(method: str) -> None:
+    if method != "POST":
+        raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "method not allowed", (b"allow", b"POST"))
+
+
 def _challenge(gate: Gate) -> bytes:
     return b'Basic realm="gladly-source", charset="UTF-8"' if gate.asks_for_basic else b"Token"
-
-
-async def _body(headers: list[tuple[bytes, bytes]], receive: Receive, limit: int) -> bytes:
-    """The whole body, refused as soon as it is known to be over the limit or too slow."""
-    for name, value in headers:
-        if name == b"content-length" and _exceeds(value, limit):
-            raise _too_large(unread=True)
-    body, more = b"", True
-    while more:  # the server cuts a peer that takes too long: receive() says so
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Refused(HTTPStatus.BAD_REQUEST, "disconnected")
-        more = message.get("more_body", False)
-        body += message.get("body", b"")
-        if len(body) > limit:
-            raise _too_large(unread=more)
-    return body
-
-
-def _exceeds(length: bytes, limit: int) -> bool:
-    """Whether a declared length is over the limit; int() would take too much, or too little."""
-    if not length.isdigit():
-        raise Refused(HTTPStatus.BAD_REQUEST, "bad content-length", unread=True)
-    digits = length.lstrip(b"0") or b"0"
-    return len(digits) > len(str(limit)) or int(digits) > limit
-
-
-def _too_large(*, unread: bool) -> Refused:
-    return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body too large", unread=unread)
-
-
-async def _drain(receive: Receive) -> None:
-    """Read on for a moment after a refusal, so that the peer gets to read it."""
-    try:
-        async with asyncio.timeout(DRAIN_SECONDS):
-            more = True
-            while more:
-                more = (await receive()).get("more_body", False)
-    except TimeoutError:
-        return
 
 
 def _write(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.coverage import DAY_SECONDS, Gap, Interval, Span, forgotten, healed
+from core.coverage import DAY_SECONDS, Covered, Gap, Interval, forgotten, healed
 from core.errors import StoreError
 from core.ingest.poller import BEHIND_SECONDS
 
@@ -173,7 +173,7 @@ class Keeper:
 
     async def _cover(self, channel: str, start: float, end: float) -> None:
         if start < end:
-            span = Span(channel=channel, start=start, end=end)
+            span = Covered(channel=channel, start=start, end=end)
             await self._ledger.cover([span], tolerance=1.0)
 
     async def _moment(self, name: str) -> float | None:

@@ -19,6 +19,13 @@ from core.simulator import segment_batch, segment_rules
 from core.simulator.base import BAD_REQUEST, Simulator, json_response
 from core.simulator.faults import SEGMENT_FAULTS
 from core.simulator.segment_batch import BatchRefused
+from core.simulator.segment_public import (
+    DEMO_PUBLIC_TOKEN,
+    FAILED,
+    RECEIVED,
+    PublicPages,
+    Source,
+)
 from core.simulator.timestamps import timestamp_ms
 
 if TYPE_CHECKING:
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from core.simulator.fault_layer import Exchange
     from core.simulator.faults import Fault, Strike
     from core.simulator.segment_batch import Batch
+    from core.simulator.segment_echo import EchoDestination
 
 DEDUPE_SECONDS = 24 * 3600.0
 MAX_PROBLEMS_KEPT = 10_000
@@ -48,13 +56,15 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SegmentSimulator(Simulator):
-    """POST /v1/batch with the real limits, and the settings page that knows write keys.
+    """POST /v1/batch with the real limits, the settings page that knows write keys, a Public API.
 
     Args:
         write_key: The only key that counts; None takes any.
         faults: Faults to begin with.
         seed: Of the dice behind faults with a rate.
         now: The clock, epoch seconds.
+        echo: Sends what is accepted back.
+        public: The Public API; by default of a workspace with one source.
 
     Attributes:
         accepted: What Segment would keep: the first copy of each event, by messageId.
@@ -73,10 +83,15 @@ class SegmentSimulator(Simulator):
         faults: Iterable[str] = (),
         seed: int = 0,
         now: Callable[[], float] = time.time,
+        echo: EchoDestination | None = None,
+        public: PublicPages | None = None,
     ) -> None:
+        self.echo = echo
+        self.public = public or PublicPages(DEMO_PUBLIC_TOKEN, (only_source(write_key),))
         routes = [
             Route(BATCH_PATH, self._post_batch, methods=["POST"]),
             Route("/v1/projects/{key}/settings", self._get_settings, methods=["GET"]),
+            *self.public.routes(),
         ]
         super().__init__(routes, faults=faults, seed=seed)
         self._write_key = write_key
@@ -88,6 +103,11 @@ class SegmentSimulator(Simulator):
         self.duplicates = 0
         self.problems: deque[Problem] = deque(maxlen=MAX_PROBLEMS_KEPT)
 
+    async def background(self) -> None:
+        """Send back what is accepted, until cancelled."""
+        if self.echo is not None:
+            await self.echo.run()
+
     def reset(self) -> None:
         """Forget everything seen; faults stay switched on."""
         with self._changed:
@@ -96,6 +116,7 @@ class SegmentSimulator(Simulator):
             self.copies.clear()
             self.dropped = self.duplicates = 0
             self.problems.clear()
+            self.public.counts.clear()
             super().reset()
 
     def state(self, *, events: bool = False) -> dict[str, Any]:
@@ -163,6 +184,7 @@ class SegmentSimulator(Simulator):
         message_id = str(event.get("messageId") or f"generated-{uuid.uuid4()}")
         if reason := segment_rules.fatal_problem(event):
             self._drop(message_id, reason, 1)
+            self.public.count(FAILED, str(event.get("event", "")), self._now())
             return
         for flaw in segment_rules.flaws(event):
             self._note(message_id, flaw, dropped=False)
@@ -175,6 +197,9 @@ class SegmentSimulator(Simulator):
             self._note(message_id, "repeated after 24 h: Segment counts it again", dropped=False)
         self._kept_at[message_id] = now
         self.accepted.setdefault(message_id, event)
+        self.public.count(RECEIVED, str(event.get("event", "")), now)
+        if self.echo is not None:
+            self.echo.put([event])
 
     def _drop(self, message_id: str | None, reason: str, events: int) -> None:
         self.dropped += events
@@ -210,6 +235,12 @@ def arrived(events: Iterable[dict[str, Any]]) -> set[tuple[str, str, int]]:
         if kind and conversation:
             found.add((kind, conversation, timestamp_ms(event["timestamp"])))
     return found
+
+
+def only_source(write_key: str | None) -> Source:
+    """The one source of a workspace that has no other."""
+    keys = () if write_key is None else (write_key,)
+    return Source(id="source-1", name="Gladly conversations", write_keys=keys)
 
 
 def _failure(message: str) -> dict[str, Any]:

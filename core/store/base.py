@@ -174,6 +174,20 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True):
     buckets: tuple[Bucket, ...]
 
 
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """How many track calls of one event Segment accepted in the hour that begins at `hour`.
+
+    `early` and `late` of them lie so near to the hour's beginning or end that another clock may
+    count them to the hour before or after.
+    """
+
+    event: str
+    hour: int
+    count: int
+    early: int = 0
+    late: int = 0
+
+
 class WebhookPage(msgspec.Struct, frozen=True, kw_only=True):
     """Newest first; `before` continues with older ones, None at the end."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.coverage import Fate, Gap, Span
+from core.coverage import Covered, Fate, Gap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Ledger:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
 
-    async def cover(self, spans: Sequence[Span], *, tolerance: float) -> None:
+    async def cover(self, spans: Sequence[Covered], *, tolerance: float) -> None:
         """Note that channels covered these times; what joins on within `tolerance` is one span."""
 
         def cover(tx: Tx) -> None:
@@ -33,10 +33,10 @@ class Ledger:
 
         await self._driver.write(cover)
 
-    async def spans(self, since: float) -> list[Span]:
+    async def spans(self, since: float) -> list[Covered]:
         """Covered times that end after `since`."""
         rows = await self._driver.read(lambda tx: tx.run("spans", since=since))
-        return [Span(channel=row[0], start=row[1], end=row[2]) for row in rows]
+        return [Covered(channel=row[0], start=row[1], end=row[2]) for row in rows]
 
     async def first_covered_at(self) -> float | None:
         """Since when anything is known."""

@@ -65,6 +65,7 @@ def delivery_of(row: Row) -> Delivery:
         accepted_at=row[19],
         ambiguous_since=row[20],
         replay_of=row[21],
+        confirmed_at=row[22],
     )
 
 

@@ -215,6 +215,21 @@ class SqlStore(StoreView):
         """Write outcomes and their attempts; rows whose lease was lost stay as they are."""
         return await self._driver.write(lambda tx: _settle(tx, results, owner))
 
+    async def confirm(self, message_ids: Sequence[str], now: float) -> int:
+        """Note that Segment sent these messages back to us; how many are confirmed by that.
+
+        One that is being sent is confirmed when its attempt is settled, whatever that came to.
+        One that was never sent, or not since it was put back, is left alone: what came back is
+        older. So is a discarded one, which a person decided on.
+        """
+        wanted = json.dumps(list(message_ids))
+
+        def confirm(tx: Tx) -> int:
+            tx.change("note_echo", message_ids=wanted, now=now)
+            return tx.change("confirm", message_ids=wanted, now=now)
+
+        return await self._driver.write(confirm)
+
     async def release(
         self, ids: Sequence[int], owner: str, now: float, *, ambiguous: bool = False
     ) -> None:

@@ -23,13 +23,17 @@ IDS_OF_KEYS = (
 FRAGMENTS = {
     "{skip_locked}": "",
     "{ids}": "SELECT value FROM json_each(:ids)",
+    "{message_ids}": "SELECT value FROM json_each(:message_ids)",
     # Without statistics SQLite prefers the index on status, and sorts the whole backlog.
     "{by_due}": "INDEXED BY delivery_due",
+    # Else it goes through all that is accepted: the index that the UNIQUE of messageIds makes.
+    "{by_message}": "INDEXED BY sqlite_autoindex_delivery_1",
     "{by_waiting}": "INDEXED BY webhook_waiting",
     "{by_code}": "INDEXED BY delivery_code",
     "{by_received}": "INDEXED BY delivery_received",
     "{by_accepted}": "INDEXED BY delivery_accepted",
     "{by_late}": "INDEXED BY delivery_late",
+    "{accepted_hour}": "CAST(accepted_at / 3600 AS INTEGER)",
     "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }
 

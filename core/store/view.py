@@ -13,7 +13,7 @@ from core.model import (
     WebhookStatus,
 )
 from core.store.activity import activity
-from core.store.base import Activity, Filter, Page, Span, WebhookFilter, WebhookPage
+from core.store.base import Accepted, Activity, Filter, Page, Span, WebhookFilter, WebhookPage
 from core.store.ledger import Ledger
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
 
 WEBHOOKS_SHOWN = 50
+#: of accepted and confirmed rows, one is counted if there are fewer of it
+FEW = 20_000
 #: rows between two anchors of a span
 STEP = 512
 
@@ -99,6 +101,16 @@ class StoreView:
     async def activity(self, since: float, until: float, buckets: int) -> Activity:
         """What happened in equal parts of the time from `since` until `until`."""
         return await self._driver.read(lambda tx: activity(tx, since, until, buckets))
+
+    async def accepted_by_hour(self, since: float, until: float, *, edge: float) -> list[Accepted]:
+        """How many of each event Segment accepted in each hour; `edge` is in seconds."""
+        rows = await self._driver.read(
+            lambda tx: tx.run("accepted_by_hour", since=since, until=until, edge=edge)
+        )
+        return [
+            Accepted(event=row[0], hour=row[1] * 3600, count=row[2], early=row[3], late=row[4])
+            for row in rows
+        ]
 
     async def webhook_page(
         self, wanted: WebhookFilter, before: int | None, limit: int
@@ -173,7 +185,7 @@ class StoreView:
             oldest = tx.run("oldest_under_way")
             return Counts(
                 webhooks=_counted(tx, "webhooks", WebhookStatus.RESOLVED),
-                deliveries=_counted(tx, "deliveries", DeliveryStatus.ACCEPTED),
+                deliveries=_over_counted(tx, _counted(tx, "deliveries", DeliveryStatus.ACCEPTED)),
                 oldest_pending_at=oldest[0][0] if oldest else None,
             )
 
@@ -216,6 +228,20 @@ class StoreView:
         """A remembered value, such as a cursor."""
         rows = await self._driver.read(lambda tx: tx.run("get_meta", name=name))
         return str(rows[0][0]) if rows else None
+
+
+def _over_counted(tx: Tx, rows: dict[str, int]) -> dict[str, int]:
+    """Tell confirmed from accepted: one of the two is mostly few, and the other is the rest."""
+    accepted, confirmed = DeliveryStatus.ACCEPTED, DeliveryStatus.CONFIRMED
+    both = rows.pop(accepted, 0)
+    few = accepted if _up_to(tx, confirmed, FEW) == FEW > _up_to(tx, accepted, FEW) else confirmed
+    found = _up_to(tx, few, both)
+    told = {few: found, (accepted if few is confirmed else confirmed): both - found}
+    return rows | {str(status): count for status, count in told.items() if count}
+
+
+def _up_to(tx: Tx, status: DeliveryStatus, limit: int) -> int:
+    return int(tx.run("count_up_to", status=status.value, limit=limit)[0][0])
 
 
 def _counted(tx: Tx, table: str, usual: str) -> dict[str, int]:

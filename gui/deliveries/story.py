@@ -136,7 +136,7 @@ def _attempt(attempt: Attempt) -> Step:
 
 def _end(delivery: Delivery, now: float) -> Iterator[Step]:
     word = words.delivery_word(delivery.status)
-    if delivery.accepted_at is not None:
+    if delivery.accepted_at is not None and delivery.accepted_at != delivery.confirmed_at:
         took = duration(max(0.0, delivery.accepted_at - delivery.received_at))
         accepted = words.delivery_word(DeliveryStatus.ACCEPTED)
         text = _tr("Segment answered 2xx, {took} after we received it.")
@@ -156,8 +156,13 @@ def _end(delivery: Delivery, now: float) -> Iterator[Step]:
             note = _tr("Is being uploaded now.")
             yield Step(title=word.text, note=note, icon=word.icon, tone=word.tone, ahead=True)
         case DeliveryStatus.CONFIRMED:
-            note = _tr("Seen coming back from Segment.")
-            yield Step(title=word.text, note=note, icon=word.icon, tone=word.tone)
+            yield Step(
+                title=word.text,
+                note=_tr("Seen coming back from Segment."),
+                icon=word.icon,
+                tone=word.tone,
+                at=delivery.confirmed_at,
+            )
         case DeliveryStatus.DEAD:
             note = _tr("Not tried again by itself. Mend the cause, then replay it.")
             yield Step(title=word.text, note=note, icon=word.icon, tone=word.tone)

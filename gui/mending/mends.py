@@ -22,13 +22,15 @@ if TYPE_CHECKING:
 translate = QCoreApplication.translate
 
 #: the cards of Settings, as `open_card` names them
-SEGMENT, GLADLY, LISTENER = "segment", "gladly", "arrival"
+SEGMENT, GLADLY, LISTENER, CONFIRM = "segment", "gladly", "arrival", "confirm"
 #: the card on which each secret is given
 CARDS_OF_SECRETS = {
     "write-key": SEGMENT,
     "gladly-token": GLADLY,
     "webhook-password": LISTENER,
     "webhook-token": LISTENER,
+    "echo-secret": CONFIRM,
+    "public-api-token": CONFIRM,
 }
 MISSING = "missing"
 
@@ -72,11 +74,13 @@ def for_outcome(outcome: Outcome) -> Mend | None:
     return None if make is None else make(outcome)
 
 
-def for_state(state: State) -> list[Mend]:  # noqa: PLR0911 - one per state
+def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911 - one per state
     """The presses that help a component that is not well, the best one first."""
     match (state.name, state.word):
         case ("listener", "refusing"):
             return [_card(LISTENER, translate("Mends", "Compare the credentials"))]
+        case ("echo", "refusing"):
+            return [_card(CONFIRM, translate("Mends", "Compare the shared secret"))]
         case ("segment", "refused"):
             return [_card(SEGMENT, translate("Mends", "Check the write key")), resume()]
         case ("segment", "backing-off"):
@@ -113,13 +117,15 @@ def for_error(error: errors.GladlySourceError) -> list[Mend]:
     return [again]
 
 
-def advice_on(state: State) -> str:  # noqa: PLR0911 - one per state
+def advice_on(state: State) -> str:  # noqa: C901, PLR0911 - one per state
     """What to do next about a component that is not well, or what is done by itself."""
     match (state.name, state.word):
         case ("listener", "refusing"):
             return translate(
                 "Mends", "After an hour of refusals Gladly switches its webhook off: mend it soon."
             )
+        case ("echo", "refusing"):
+            return translate("Mends", "Events go on as before; they are only not confirmed.")
         case ("segment", "refused"):
             return translate("Mends", "Nothing is lost: all events wait until the key is right.")
         case ("segment", "backing-off"):
@@ -193,6 +199,10 @@ def _listener(_: Outcome) -> Mend:
     return _card(LISTENER, translate("Mends", "Open the card of the webhook"))
 
 
+def _confirm(_: Outcome) -> Mend:
+    return _card(CONFIRM, translate("Mends", "Open the card of confirmation"))
+
+
 def _secrets(outcome: Outcome) -> Mend:
     missing = [name for name, where in outcome.detail.items() if where == MISSING]
     for name in missing or outcome.detail:
@@ -201,7 +211,7 @@ def _secrets(outcome: Outcome) -> Mend:
     return _settings()
 
 
-_CARD_MENDS = {SEGMENT: _write_key, GLADLY: _gladly, LISTENER: _listener}
+_CARD_MENDS = {SEGMENT: _write_key, GLADLY: _gladly, LISTENER: _listener, CONFIRM: _confirm}
 
 #: by an outcome's code, or by the first word of it
 _BY_CODE: dict[str, Callable[[Outcome], Mend | None]] = {
@@ -235,6 +245,11 @@ _BY_CODE: dict[str, Callable[[Outcome], Mend | None]] = {
     "write_key.copied": _write_key,
     "write_key.shape": _write_key,
     "write_key.unknown": _write_key,
+    "public_api.other_region": _write_key,
+    "public_api.unknown_key": _write_key,
+    "public_api.missing": _confirm,
+    "public_api.no_keys": _confirm,
+    "segment.public_api_refused": _confirm,
     "segment.elsewhere": _write_key,
     "gladly.off": _gladly,
     "gladly.unauthorized": _gladly,

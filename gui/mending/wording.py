@@ -30,12 +30,13 @@ COMPONENTS = (
     "gladly",
     "forwarder",
     "segment",
+    "echo",
     "clock",
 )
 #: they say something only when they fail
 SILENT = frozenset({"resolver", "forwarder"})
 #: those that have an icon of their own
-ICONS = frozenset({*COMPONENTS, "janitor", "control", "engine"})
+ICONS = frozenset({*COMPONENTS, "janitor", "control", "engine"} - {"echo"})
 
 
 def check_name(name: str) -> str:
@@ -49,6 +50,8 @@ def check_name(name: str) -> str:
         "port": translate("Health", "Port"),
         "engine": translate("Health", "Engine"),
         "write-key": translate("Health", "Write key"),
+        "public-api": translate("Health", "Public API"),
+        "counts": translate("Health", "Counts"),
         "segment": translate("Health", "Segment"),
         "gladly": translate("Health", "Gladly"),
         "clock": translate("Health", "Clock"),
@@ -66,6 +69,7 @@ def component_name(name: str) -> str:
         "resolver": translate("Health", "Resolver"),
         "segment": translate("Health", "Segment"),
         "forwarder": translate("Health", "Forwarder"),
+        "echo": translate("Health", "Echo"),
         "store": translate("Health", "Store"),
         "clock": translate("Health", "Clock"),
         "janitor": translate("Health", "Janitor"),

@@ -10,7 +10,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from core.credentials import Secrets
-from core.doctor import listening, reach, services, write_key
+from core.doctor import listening, public_api, reach, services, write_key
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings, Outcome
 from core.doctor.reach import Unreached
@@ -74,6 +74,10 @@ class Checks:
     async def write_key(self, draft: Draft) -> Outcome:
         """Whether Segment knows the write key; where that cannot be asked, whether it is there."""
         return await self._asked("write-key", write_key.write_key, draft)
+
+    async def public_api(self, draft: Draft) -> Outcome:
+        """Whose the write key is, by Segment's Public API."""
+        return await self._asked("public-api", public_api.public_api, draft)
 
     async def segment(self, draft: Draft) -> Outcome:
         """Whether Segment's address, or the host of one's own, is reached."""

@@ -14,7 +14,14 @@ from gui.setup.places import ForNow
 
 KEYRING = "OS keyring"
 #: the secrets that set-up deals with
-SECRETS = ("write-key", "gladly-token", "webhook-password", "webhook-token")
+SECRETS = (
+    "write-key",
+    "gladly-token",
+    "webhook-password",
+    "webhook-token",
+    "echo-secret",
+    "public-api-token",
+)
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):

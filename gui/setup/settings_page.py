@@ -15,6 +15,7 @@ from gui.setup.advanced_card import AdvancedCard
 from gui.setup.arrival_card import ArrivalCard
 from gui.setup.card import SetupCard, Tools
 from gui.setup.checks import Checks
+from gui.setup.confirmation_card import ConfirmationCard
 from gui.setup.deck import Deck
 from gui.setup.delivery_card import DeliveryCard
 from gui.setup.desk import Desk
@@ -43,6 +44,7 @@ KINDS: tuple[type[SetupCard], ...] = (
     GladlyCard,
     ArrivalCard,
     SentCard,
+    ConfirmationCard,
     DeliveryCard,
     WindowCard,
     AdvancedCard,
@@ -116,7 +118,7 @@ class SettingsPage(QWidget):
             self.card.deactivate()
 
     def show_card(self, name: str) -> None:
-        """Show the tab of this card: segment, gladly, arrival, sent, delivery, window, advanced."""
+        """Show the tab of this card: segment, gladly, arrival, sent, confirm and so on."""
         if name in self.deck.names:
             self.tabs.setCurrentIndex(self.deck.names.index(name))
 
@@ -186,6 +188,7 @@ class SettingsPage(QWidget):
             self.tr("Gladly"),
             self.tr("How events arrive"),
             self.tr("What is sent"),
+            self.tr("Confirmation"),
             self.tr("Delivery and retention"),
             self.tr("Notifications and window"),
             self.tr("Advanced"),

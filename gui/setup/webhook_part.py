@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.settings import Listener
     from gui.setup.card import Tools
 
+REFUSING = ("listener", "refusing")
 MASK = "••••••••••••"
 
 
@@ -145,7 +146,7 @@ class WebhookPart(QWidget):
     def _show(self) -> None:
         session = self._tools.session
         running = session.phase in {Phase.RUNNING, Phase.ATTACHED}
-        refusing = next((state for state in session.states if state.word == "refusing"), None)
+        refusing = next((one for one in session.states if (one.name, one.word) == REFUSING), None)
         self.busy.stop()
         seen_at = self._tools.pings.seen_at
         if seen_at is not None and running:

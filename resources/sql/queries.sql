@@ -146,24 +146,44 @@ FROM delivery WHERE id IN ({ids}) AND status = 'sending' AND lease_owner = :owne
 
 -- settle_deliveries --
 UPDATE delivery SET
-    status = :status, attempts = attempts + 1, tries = tries + 1,
-    next_attempt_at = :next_attempt_at, lease_owner = NULL, lease_until = NULL,
-    last_code = :code, last_error = :error, accepted_at = COALESCE(:accepted_at, accepted_at),
+    status = CASE WHEN confirmed_at IS NULL THEN :status ELSE 'confirmed' END,
+    attempts = attempts + 1, tries = tries + 1,
+    next_attempt_at = CASE WHEN confirmed_at IS NULL THEN :next_attempt_at END,
+    lease_owner = NULL, lease_until = NULL, last_code = :code, last_error = :error,
+    accepted_at = COALESCE(:accepted_at, accepted_at, confirmed_at),
     ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since),
     queued_at = COALESCE(:queued_at, queued_at)
 WHERE id IN ({ids}) AND status = 'sending' AND lease_owner = :owner
 
 -- release --
-UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
-                    next_attempt_at = :now, lease_owner = NULL, lease_until = NULL,
+UPDATE delivery SET status = CASE WHEN confirmed_at IS NOT NULL THEN 'confirmed'
+                                  WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
+                    next_attempt_at = CASE WHEN confirmed_at IS NULL THEN :now END,
+                    accepted_at = COALESCE(accepted_at, confirmed_at),
+                    lease_owner = NULL, lease_until = NULL,
                     ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since)
 WHERE id = :id AND status = 'sending' AND lease_owner = :owner
 
 -- reap --
-UPDATE delivery SET status = CASE WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
-                    next_attempt_at = :now, lease_owner = NULL, lease_until = NULL,
+UPDATE delivery SET status = CASE WHEN confirmed_at IS NOT NULL THEN 'confirmed'
+                                  WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
+                    next_attempt_at = CASE WHEN confirmed_at IS NULL THEN :now END,
+                    accepted_at = COALESCE(accepted_at, confirmed_at),
+                    lease_owner = NULL, lease_until = NULL,
                     ambiguous_since = COALESCE(ambiguous_since, :now)
 WHERE status = 'sending' AND (lease_until < :before OR lease_until > :latest)
+
+-- confirm --
+UPDATE delivery {by_message} SET
+    status = 'confirmed', confirmed_at = :now, next_attempt_at = NULL,
+    accepted_at = COALESCE(accepted_at, :now)
+WHERE message_id IN ({message_ids})
+  AND (status IN ('accepted', 'retrying') OR status = 'dead' AND attempts > 0
+       OR status = 'pending' AND ambiguous_since >= queued_at)
+
+-- note_echo --
+UPDATE delivery {by_message} SET confirmed_at = :now
+WHERE message_id IN ({message_ids}) AND status = 'sending' AND confirmed_at IS NULL
 
 -- hasten --
 UPDATE delivery SET next_attempt_at = :now
@@ -175,7 +195,7 @@ WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now AND id IN (
 
 -- requeue --
 UPDATE delivery SET status = 'pending', queued_at = :now, tries = 0, next_attempt_at = :now,
-                    reason = :reason
+                    reason = :reason, confirmed_at = NULL
 WHERE id = :id AND status IN ('dead', 'accepted', 'confirmed', 'discarded')
   AND EXISTS (SELECT 1 FROM delivery_content c
               WHERE c.delivery_id = delivery.id AND c.payload IS NOT NULL)
@@ -231,8 +251,11 @@ WHERE status IN ('received', 'waiting', 'skipped', 'unmappable') GROUP BY status
 
 -- count_deliveries --
 SELECT status, COUNT(*) FROM delivery
-WHERE status IN ('pending', 'sending', 'retrying', 'confirmed', 'dead', 'discarded')
+WHERE status IN ('pending', 'sending', 'retrying', 'dead', 'discarded')
 GROUP BY status
+
+-- count_up_to --
+SELECT COUNT(*) FROM (SELECT 1 FROM delivery WHERE status = :status LIMIT :limit) AS found
 
 -- oldest_under_way --
 SELECT MIN(created_at) FROM delivery WHERE id IN (
@@ -275,6 +298,15 @@ SELECT COUNT(*) FROM delivery {by_received} WHERE received_at >= :since AND rece
 SELECT COUNT(*) FROM delivery {by_accepted}
 WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
   AND status IN ('accepted', 'confirmed') AND id % :every = 0
+
+-- accepted_by_hour --
+SELECT event, {accepted_hour} AS hour, COUNT(*),
+       COUNT(CASE WHEN accepted_at - 3600 * {accepted_hour} < :edge THEN 1 END),
+       COUNT(CASE WHEN accepted_at - 3600 * {accepted_hour} >= 3600 - :edge THEN 1 END)
+FROM delivery {by_accepted}
+WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
+  AND type = 'track'
+GROUP BY event, hour
 
 -- latencies_between --
 SELECT latency FROM (

@@ -19,8 +19,8 @@ from core.model import (
     Fact,
     WebhookStatus,
 )
-from core.store import upkeep
-from core.store.base import Filter, Resolution, WebhookFilter, WebhookUpdate, version_of
+from core.store import upkeep, view
+from core.store.base import Accepted, Filter, Resolution, WebhookFilter, WebhookUpdate, version_of
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import NOW, lease, new_delivery, new_fact, new_webhook, outcome
@@ -655,6 +655,157 @@ async def test_a_delivery_being_sent_cannot_be_discarded(store: SqlStore) -> Non
     assert await store.discard([one], "too late") == 0
 
 
+# --- what comes back from Segment
+
+
+@pytest.mark.parametrize(
+    ("status", "proven"),
+    [
+        (DeliveryStatus.ACCEPTED, True),
+        (DeliveryStatus.RETRYING, True),
+        (DeliveryStatus.DEAD, True),
+        (DeliveryStatus.DISCARDED, False),
+    ],
+)
+async def test_an_echo_confirms_what_segment_may_have(
+    store: SqlStore, status: DeliveryStatus, proven: bool
+) -> None:
+    one = await settled(store, status, message_id=f"gs-{status}")
+
+    count = await store.confirm([f"gs-{status}", "gs-unknown"], NOW + 3)
+
+    delivery = await row(store, one)
+    assert count == int(proven)
+    assert delivery.status is (DeliveryStatus.CONFIRMED if proven else status)
+    assert delivery.confirmed_at == (NOW + 3 if proven else None)
+    assert (delivery.accepted_at is not None) == proven
+    assert await store.claim(9, lease(), NOW + 9999) == []
+
+
+async def test_echoes_again_change_nothing(store: SqlStore) -> None:
+    one = await settled(store, DeliveryStatus.ACCEPTED, message_id="gs-1")
+
+    first = await store.confirm(["gs-1", "gs-1"], NOW + 3)
+    again = await store.confirm(["gs-1"], NOW + 60)
+
+    assert (first, again) == (1, 0)
+    assert (await row(store, one)).confirmed_at == NOW + 3
+    assert (await row(store, one)).accepted_at == NOW
+
+
+async def test_an_echo_of_something_never_sent_confirms_nothing(store: SqlStore) -> None:
+    one = await queued(store, message_id="gs-1")
+    refused = await queued(store, message_id="gs-2", status=DeliveryStatus.DEAD)
+
+    count = await store.confirm(["gs-1", "gs-2"], NOW + 3)
+
+    assert count == 0
+    assert (await row(store, one)).status is DeliveryStatus.PENDING
+    assert (await row(store, refused)).status is DeliveryStatus.DEAD
+
+
+@pytest.mark.parametrize(
+    "result", [DeliveryStatus.ACCEPTED, DeliveryStatus.RETRYING, DeliveryStatus.DEAD]
+)
+async def test_an_echo_faster_than_the_answer_confirms_when_the_attempt_is_settled(
+    store: SqlStore, result: DeliveryStatus
+) -> None:
+    one = await queued(store, message_id="gs-1")
+    await store.claim(9, lease(), NOW)
+
+    count = await store.confirm(["gs-1"], NOW + 1)
+    meanwhile = (await row(store, one)).status
+    due = NOW + 60 if result is DeliveryStatus.RETRYING else None
+    written = await store.settle([outcome(one, result, next_attempt_at=due)], "engine-1")
+
+    detail = await store.delivery(one)
+    assert detail is not None
+    assert (count, meanwhile, written) == (0, DeliveryStatus.SENDING, 1)
+    assert detail.delivery.status is DeliveryStatus.CONFIRMED
+    assert detail.delivery.confirmed_at == NOW + 1
+    assert detail.delivery.next_attempt_at is None
+    assert detail.delivery.accepted_at == (NOW if result is DeliveryStatus.ACCEPTED else NOW + 1)
+    assert len(detail.attempts) == 1
+    assert await store.claim(9, lease(), NOW + 9999) == []
+
+
+async def test_an_attempt_settled_with_others_takes_their_status_only_without_an_echo(
+    store: SqlStore,
+) -> None:
+    seen = await queued(store, message_id="gs-1")
+    other = await queued(store, message_id="gs-2")
+    await store.claim(9, lease(), NOW)
+    await store.confirm(["gs-1"], NOW + 1)
+
+    both = outcome(seen, DeliveryStatus.RETRYING, next_attempt_at=NOW + 60)
+    await store.settle([msgspec.structs.replace(both, delivery_ids=(seen, other))], "engine-1")
+
+    assert (await row(store, seen)).status is DeliveryStatus.CONFIRMED
+    assert (await row(store, other)).status is DeliveryStatus.RETRYING
+    assert [one.id for one in await store.claim(9, lease(), NOW + 61)] == [other]
+
+
+@pytest.mark.parametrize("way", ["released", "reaped"])
+async def test_an_echo_during_an_attempt_without_an_end_is_not_sent_again(
+    store: SqlStore, way: str
+) -> None:
+    one = await queued(store, message_id="gs-1")
+    await store.claim(9, lease(until=NOW + 10), NOW)
+    await store.confirm(["gs-1"], NOW + 1)
+
+    if way == "released":
+        await store.release([one], "engine-1", NOW + 2, ambiguous=True)
+    else:
+        await store.reap(NOW + 11, before=NOW + 11)
+
+    assert (await row(store, one)).status is DeliveryStatus.CONFIRMED
+    assert (await row(store, one)).accepted_at == NOW + 1
+    assert await store.claim(9, lease(), NOW + 9999) == []
+
+
+async def test_an_echo_confirms_what_was_cut_off_while_it_was_sent(store: SqlStore) -> None:
+    one = await queued(store, message_id="gs-1")
+    await store.claim(9, lease(), NOW)
+    await store.release([one], "engine-1", NOW + 2, ambiguous=True)
+
+    count = await store.confirm(["gs-1"], NOW + 3)
+
+    assert count == 1
+    assert (await row(store, one)).status is DeliveryStatus.CONFIRMED
+
+
+async def test_an_old_echo_does_not_take_a_replay_back(store: SqlStore) -> None:
+    one = await settled(store, DeliveryStatus.ACCEPTED, message_id="gs-1")
+    await store.confirm(["gs-1"], NOW + 1)
+    await store.requeue([one], NOW + 60, "by hand")
+
+    count = await store.confirm(["gs-1"], NOW + 61)
+    claimed = await store.claim(9, lease(until=NOW + 200), NOW + 61)
+    await store.settle([outcome(one, DeliveryStatus.RETRYING, next_attempt_at=NOW)], "engine-1")
+
+    assert count == 0
+    assert [claim.id for claim in claimed] == [one]
+    assert (await row(store, one)).status is DeliveryStatus.RETRYING
+
+
+async def test_what_was_accepted_is_counted_by_event_and_hour(store: SqlStore) -> None:
+    hour = NOW // 3600 * 3600
+    opened = (hour + 10, hour + 1800, hour + 3590, hour + 3600)
+    for at in opened:
+        one = await queued(store)
+        await store.claim(9, lease(), NOW)
+        accepted = outcome(one, DeliveryStatus.ACCEPTED, accepted_at=at)
+        await store.settle([accepted], "engine-1")
+    await settled(store, DeliveryStatus.DEAD)
+    await settled(store, DeliveryStatus.ACCEPTED, type="identify", event="identify")
+
+    found = await store.accepted_by_hour(hour, hour + 3600, edge=60)
+
+    assert found == [
+        Accepted(event="Conversation Opened", hour=int(hour), count=3, early=1, late=1)
+    ]
+
+
 # --- pages
 
 
@@ -878,6 +1029,26 @@ async def test_counts_add_up_and_name_the_oldest_under_way(store: SqlStore) -> N
     assert counts.webhooks == {"received": 1, "skipped": 1}
     assert counts.deliveries == {"dead": 1, "accepted": 1, "retrying": 1, "pending": 1}
     assert counts.oldest_pending_at == NOW - 300
+
+
+@pytest.mark.parametrize("few", [1, 2, 3, 20_000])
+@pytest.mark.parametrize(
+    ("accepted", "confirmed"), [(0, 0), (3, 0), (0, 3), (1, 3), (3, 1), (2, 2)]
+)
+async def test_accepted_and_confirmed_are_told_apart_whichever_are_more(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch, few: int, accepted: int, confirmed: int
+) -> None:
+    monkeypatch.setattr(view, "FEW", few)
+    names = [f"gs-{number}" for number in range(accepted + confirmed)]
+    for name in names:
+        await settled(store, DeliveryStatus.ACCEPTED, message_id=name)
+    await store.confirm(names[:confirmed], NOW)
+    await settled(store, DeliveryStatus.DEAD)
+
+    counts = (await store.counts()).deliveries
+
+    told = {"accepted": accepted, "confirmed": confirmed, "dead": 1}
+    assert counts == {status: count for status, count in told.items() if count}
 
 
 async def test_rows_are_found_by_message_id_and_by_gladlys_event_id(store: SqlStore) -> None:

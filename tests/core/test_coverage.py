@@ -11,10 +11,10 @@ from core.coverage import (
     CELL_SECONDS,
     DAY_SECONDS,
     Cover,
+    Covered,
     Fate,
     Gap,
     Interval,
-    Span,
     cells,
     forgotten,
     healed,
@@ -52,8 +52,8 @@ def test_what_is_left_is_what_no_part_covers(whole: Interval, parts: list[Interv
     assert left == merged(left)
 
 
-def span(channel: str, ago: float, until: float = 0.0) -> Span:
-    return Span(channel=channel, start=NOW - ago, end=NOW - until)
+def covered(channel: str, ago: float, until: float = 0.0) -> Covered:
+    return Covered(channel=channel, start=NOW - ago, end=NOW - until)
 
 
 def test_a_day_has_288_cells_of_which_the_last_is_now():
@@ -65,7 +65,7 @@ def test_a_day_has_288_cells_of_which_the_last_is_now():
 
 
 def test_each_cell_says_who_covered_it():
-    spans = [span("webhook", 3 * HOUR, 2 * HOUR), span("poll", 2.5 * HOUR, HOUR)]
+    spans = [covered("webhook", 3 * HOUR, 2 * HOUR), covered("poll", 2.5 * HOUR, HOUR)]
 
     found = cells(spans, NOW - 4 * HOUR, NOW)
 
@@ -82,7 +82,7 @@ def test_each_cell_says_who_covered_it():
 
 
 def test_a_cell_that_two_channels_share_is_covered():
-    spans = [span("webhook", HOUR, 1000), span("poll", 1000)]
+    spans = [covered("webhook", HOUR, 1000), covered("poll", 1000)]
 
     assert Cover.NOBODY not in cells(spans, NOW - HOUR, NOW)
 

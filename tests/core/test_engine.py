@@ -10,6 +10,7 @@ import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from core import engine as engine_module
@@ -18,9 +19,9 @@ from core.engine import Engine, EngineSecrets, gather_secrets
 from core.errors import PortInUse, SecretMissing, SettingsInvalid, StoreInUse, StoreTooNew
 from core.home import Home
 from core.ingest.server import bind
+from core.settings import Confirm, Settings
 from core.settings import Gladly as GladlySettings
 from core.settings import Listener as ListenerSettings
-from core.settings import Settings
 from core.settings import Store as StoreSettings
 from core.simulator.gladly import GladlySimulator
 from core.simulator.runner import SimulatorServer
@@ -324,6 +325,37 @@ def test_the_listener_needs_what_its_auth_asks_for(auth: Any, given: str, fits: 
     else:
         with pytest.raises(SecretMissing):
             gather_secrets(settings, known)
+
+
+@pytest.mark.parametrize("role", ["all", "receive"])
+def test_echo_needs_its_shared_secret_where_it_is_received(role: Any):
+    settings = Settings(confirm=Confirm(echo=True))
+    known = {"write_key": "k", "webhook_password": "p"}
+
+    with pytest.raises(SecretMissing, match="shared secret"):
+        gather_secrets(settings, secrets(**known), role)
+    found = gather_secrets(settings, secrets(**known, echo_secret="s"), role)
+
+    assert found.echo_secret == Secret("s")
+    assert Secret("s") in found.all()
+    assert gather_secrets(settings, secrets(**known), "forward").echo_secret is None
+
+
+@pytest.mark.logs_warnings
+def test_echoes_are_counted_apart_from_webhooks(tmp_path: Path):
+    with Rig(tmp_path) as off, off.client() as client:
+        assert client.post("/segment/echo").status_code == 404
+        assert "echo" not in off.engine.health.words()
+    secrets = msgspec.structs.replace(SECRETS, echo_secret=Secret("s"))
+    with Rig(tmp_path, secrets=secrets, confirm__echo="true") as on, on.client() as client:
+        for _ in range(5):
+            assert client.post("/segment/echo", content=b"{}").status_code == 401
+
+        metrics = client.get("/metrics").text
+        assert "gladly_source_unsigned_echoes_total 5.0" in metrics
+        assert "gladly_source_unauthorized_requests_total 0.0" in metrics
+        assert client.get("/healthz").json()["status"] == "degraded"
+        assert on.engine.health.words()["echo"] == "refusing"
 
 
 def test_all_names_the_secrets_that_are_set_for_the_redactor():

@@ -56,6 +56,23 @@ def test_every_delivery_says_why(status: DeliveryStatus) -> None:
     assert sentence.endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("confirmed_at", "said"),
+    [
+        (None, "Seen coming back from Segment."),
+        (14.25, "Seen coming back from Segment 3.0 s after it took it."),
+        (10.0, "Seen coming back from Segment 0.0 s after it took it."),
+        (11.25, "Seen coming back from Segment, though no answer said that it arrived."),
+    ],
+)
+def test_a_confirmed_delivery_says_how_soon(confirmed_at: float | None, said: str) -> None:
+    delivery = msgspec.structs.replace(
+        DELIVERY, status=DeliveryStatus.CONFIRMED, confirmed_at=confirmed_at
+    )
+
+    assert sentences.about_delivery(delivery) == said
+
+
 @pytest.mark.parametrize("status", list(WebhookStatus))
 def test_every_webhook_says_why(status: WebhookStatus) -> None:
     sentence = sentences.about_webhook(msgspec.structs.replace(WEBHOOK, status=status))

@@ -18,7 +18,7 @@ from core import __version__
 from core.credentials import Secret
 from core.errors import StoreBusy, StoreFull, StoreUnavailable
 from core.health import Health
-from core.ingest import app as app_module
+from core.ingest import reading
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
 from core.ingest.intake import Intake
@@ -380,7 +380,7 @@ async def test_413_comes_before_any_of_the_body_when_the_length_says_so(listener
 async def test_413_comes_while_the_peer_still_streams_and_little_more_was_read(
     listener: Listener, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(app_module, "DRAIN_SECONDS", 0.0)
+    monkeypatch.setattr(reading, "DRAIN_SECONDS", 0.0)
     peer = Peer([b"x" * 1000] * 100)
 
     status, headers, _ = await peer.ask(listener.app, (b"authorization", AUTHORIZATION))
@@ -410,7 +410,7 @@ async def test_413_comes_while_the_peer_still_streams_and_little_more_was_read(
 async def test_absurd_lengths_are_refused_as_the_peer_s_fault(
     listener: Listener, monkeypatch: pytest.MonkeyPatch, length: bytes, status: int
 ):
-    monkeypatch.setattr(app_module, "DRAIN_SECONDS", 0.0)
+    monkeypatch.setattr(reading, "DRAIN_SECONDS", 0.0)
 
     got, _, content = await Peer([b"x"]).ask(
         listener.app, (b"authorization", AUTHORIZATION), (b"content-length", length)

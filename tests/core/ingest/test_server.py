@@ -16,6 +16,7 @@ from core.credentials import Secret
 from core.errors import BindRefused, PortInUse
 from core.ingest import app as app_module
 from core.ingest import protocol as protocol_module
+from core.ingest import reading
 from core.ingest import server as server_module
 from core.ingest.app import ListenerApp
 from core.ingest.auth import Gate
@@ -154,7 +155,7 @@ class Wire:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol_module, "ARRIVAL_SECONDS", LIMIT)
-    monkeypatch.setattr(app_module, "DRAIN_SECONDS", 0.1)
+    monkeypatch.setattr(reading, "DRAIN_SECONDS", 0.1)
 
 
 # --- peers that dawdle -------------------------------------------------------------------------
@@ -285,7 +286,7 @@ async def test_413_reaches_a_client_that_is_still_sending(chunked: bool):
 
 async def test_a_stream_without_end_is_never_held_in_memory(monkeypatch: pytest.MonkeyPatch):
     held: list[int] = []
-    real = app_module._body
+    real = app_module.read_body
 
     async def watched(headers: Any, receive: Any, limit: int) -> bytes:
         total = 0
@@ -299,8 +300,8 @@ async def test_a_stream_without_end_is_never_held_in_memory(monkeypatch: pytest.
 
         return await real(headers, counting, limit)
 
-    monkeypatch.setattr(app_module, "_body", watched)
-    monkeypatch.setattr(app_module, "DRAIN_SECONDS", 0.2)
+    monkeypatch.setattr(app_module, "read_body", watched)
+    monkeypatch.setattr(reading, "DRAIN_SECONDS", 0.2)
     async with Listening() as listening:
         wire = await listening.connect()
         await wire.send(POST + b"transfer-encoding: chunked\r\n\r\n")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.coverage import Fate, Gap, Interval, Span, merged
+from core.coverage import Covered, Fate, Gap, Interval, merged
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 
@@ -27,8 +27,8 @@ async def ledger(tmp_path: Path) -> AsyncIterator[Ledger]:
     await store.close()
 
 
-def span(start: float, end: float, channel: str = "poll") -> Span:
-    return Span(channel=channel, start=start, end=end)
+def covered(start: float, end: float, channel: str = "poll") -> Covered:
+    return Covered(channel=channel, start=start, end=end)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -42,7 +42,7 @@ async def test_whatever_is_covered_in_whatever_order_is_covered(
 ):
     await ledger.prune(1000, 1000)
     for start, length, channel in given_:
-        await ledger.cover([span(start, start + length, channel)], tolerance=0.0)
+        await ledger.cover([covered(start, start + length, channel)], tolerance=0.0)
 
     found = await ledger.spans(-1)
 
@@ -54,9 +54,9 @@ async def test_whatever_is_covered_in_whatever_order_is_covered(
 
 async def test_what_joins_on_is_one_span(ledger: Ledger):
     for start in range(0, 300, 30):
-        await ledger.cover([span(start, start + 29.5)], tolerance=1.0)
+        await ledger.cover([covered(start, start + 29.5)], tolerance=1.0)
 
-    assert await ledger.spans(0) == [span(0, 299.5)]
+    assert await ledger.spans(0) == [covered(0, 299.5)]
     assert await ledger.first_covered_at() == 0
 
 
@@ -76,11 +76,11 @@ async def test_a_gap_is_open_until_it_is_settled_perhaps_in_two_parts(ledger: Le
 
 
 async def test_what_is_old_is_forgotten(ledger: Ledger):
-    await ledger.cover([span(0, 10), span(20, 30)], tolerance=0.0)
+    await ledger.cover([covered(0, 10), covered(20, 30)], tolerance=0.0)
     await ledger.add(Gap(start=10, end=20, reason="Off."))
 
     await ledger.prune(15, 15)
-    assert await ledger.spans(0) == [span(20, 30)]
+    assert await ledger.spans(0) == [covered(20, 30)]
     assert len(await ledger.gaps(0, 10)) == 1
     await ledger.prune(15, 25)
     assert await ledger.gaps(0, 10) == []

@@ -75,6 +75,21 @@ def test_the_end_says_where_it_stands(status: DeliveryStatus, title: str) -> Non
     assert last.ahead == (status is DeliveryStatus.SENDING)
 
 
+def test_a_confirmed_delivery_tells_when_it_was_accepted_and_when_it_came_back() -> None:
+    both = detail(status=DeliveryStatus.CONFIRMED, accepted_at=NOW - 9, confirmed_at=NOW - 2)
+    *_, accepted, confirmed = steps(both, NOW)
+
+    assert (accepted.title, accepted.at) == ("Accepted", NOW - 9)
+    assert (confirmed.title, confirmed.at, confirmed.gap) == ("Confirmed", NOW - 2, 7)
+
+
+def test_an_answer_that_never_came_is_not_told_as_one() -> None:
+    only = detail(status=DeliveryStatus.CONFIRMED, accepted_at=NOW - 2, confirmed_at=NOW - 2)
+
+    assert "Accepted" not in titles(steps(only, NOW))
+    assert steps(only, NOW)[-1].at == NOW - 2
+
+
 def test_of_many_attempts_only_the_first_and_the_last_are_told_one_by_one() -> None:
     many = tuple(attempt(number) for number in range(1, 21))
     told = [one for one in titles(steps(detail(attempts=many), NOW)) if "ttempt" in one]

@@ -59,6 +59,7 @@ def test_where_no_press_helps_there_is_none(code: str) -> None:
         ({"write-key": "OS keyring", "gladly-token": "missing"}, "gladly"),
         ({"write-key": "missing", "gladly-token": "missing"}, "segment"),
         ({"write-key": "OS keyring", "webhook-password": "missing"}, "arrival"),
+        ({"write-key": "OS keyring", "echo-secret": "missing"}, "confirm"),
     ],
 )
 def test_a_missing_secret_leads_to_its_card(detail: dict[str, str], target: str) -> None:
@@ -69,7 +70,7 @@ def test_a_missing_secret_leads_to_its_card(detail: dict[str, str], target: str)
 
 
 def test_a_secret_without_a_card_leads_to_the_settings() -> None:
-    mend = mends.for_outcome(failed("secrets.missing", **{"echo-secret": "missing"}))
+    mend = mends.for_outcome(failed("secrets.missing", **{"another-secret": "missing"}))
 
     assert mend is not None
     assert (mend.act, mend.target) == (Act.PAGE, "settings")
@@ -79,6 +80,7 @@ def test_a_secret_without_a_card_leads_to_the_settings() -> None:
     ("name", "word", "acts"),
     [
         ("listener", "refusing", [Act.CARD]),
+        ("echo", "refusing", [Act.CARD]),
         ("segment", "refused", [Act.CARD, Act.RESUME]),
         ("segment", "backing-off", [Act.RESUME]),
         ("segment", "paused", [Act.RESUME]),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gui.session import Session
 
 STEPS = ("welcome", "segment", "gladly", "arrival", "sent", "trial", "done")
-TABS = ("segment", "gladly", "arrival", "sent", "delivery", "window", "advanced")
+TABS = ("segment", "gladly", "arrival", "sent", "confirm", "delivery", "window", "advanced")
 AUTH = ("basic", "header", "both")
 
 
@@ -70,7 +70,8 @@ def test_on_every_tab(
     page = SettingsPage(first_start(running=False), look)
     qtbot.addWidget(page)
     page.show()
-    page.desk.draft = page.desk.draft.with_section("listener", auth=auth)
+    draft = page.desk.draft.with_section("confirm", echo=auth != "basic", public_api=auth == "both")
+    page.desk.draft = draft.with_section("listener", auth=auth)
     page.desk.reset.emit()
     page.show_card(tab)
 

@@ -68,6 +68,7 @@ def test_it_opens_with_nothing_to_save(open_page: Open) -> None:
         "gladly",
         "arrival",
         "sent",
+        "confirm",
         "delivery",
         "window",
         "advanced",

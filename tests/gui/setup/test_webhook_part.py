@@ -149,6 +149,14 @@ def test_wrong_credentials_are_told(part: WebhookPart, tools: Tools) -> None:
     assert "another user name or password" in part.said.text()
 
 
+def test_a_wrong_signature_of_segment_is_not_gladlys(part: WebhookPart, tools: Tools) -> None:
+    tools.session.phase = Phase.RUNNING
+    tools.session.states = (State(name="echo", word="refusing", sentence="", since=0.0),)
+    tools.session.health_changed.emit(tools.session.states)
+
+    assert "user name or password" not in part.said.text()
+
+
 def test_what_comes_later_is_not_shown_as_working(part: WebhookPart) -> None:
     texts = " ".join(label.text() for label in part.findChildren(QLabel))
 
