@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from core.ingest.crosscheck import CrossCheck
@@ -9,6 +10,8 @@ from core.ingest.keeper import Keeper
 from core.ingest.poller import Poller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.gladly.client import GladlyClient
     from core.health import Health
     from core.ingest.intake import Intake
@@ -27,6 +30,7 @@ class Channels:
         health: Where states are told.
         gladly: Whom polling asks; None where there is nobody to ask.
         listens: Whether the webhook's listener runs.
+        clock: Epoch seconds.
 
     Attributes:
         poller: Reads Gladly's events when asked to; None where there is nobody to ask.
@@ -42,18 +46,24 @@ class Channels:
         health: Health,
         gladly: GladlyClient | None,
         listens: bool,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         polls = gladly is not None and settings.gladly.poll is not False
         self._health = health
         self.poller: Poller | None = None
         self.services: dict[str, Service] = {}
-        keeper = Keeper(store, settings, health=health, listens=listens, polls=polls)
+        keeper = Keeper(store, settings, health=health, listens=listens, polls=polls, clock=clock)
         if listens or polls:
             self.services["keeper"] = keeper
         if gladly is None:
             return
         self.poller = Poller(
-            gladly, intake, store, seconds=settings.gladly.poll_seconds, health=health
+            gladly,
+            intake,
+            store,
+            seconds=settings.gladly.poll_seconds,
+            health=health,
+            clock=clock,
         )
         self.poller.first_told.connect(keeper.note_found)
         self.poller.covered.connect(keeper.note_read)
@@ -61,7 +71,7 @@ class Channels:
             self.services["poller"] = self.poller
         if polls and listens:
             expected = settings.listener.public_url is not None
-            check = CrossCheck(store, intake, health=health, expected=expected)
+            check = CrossCheck(store, intake, health=health, expected=expected, clock=clock)
             self.poller.first_told.connect(check.note)
             self.services["crosscheck"] = check
 

@@ -63,8 +63,9 @@ class PatientDriver:
     def __init__(self, driver, time: VirtualTime) -> None:
         self._driver = driver
         self._time = time
-        self.search_join = driver.search_join
-        self.search_condition = driver.search_condition
+
+    def __getattr__(self, name):
+        return getattr(self._driver, name)
 
     async def open(self) -> None:
         with self._time:
@@ -77,6 +78,12 @@ class PatientDriver:
     async def write(self, work, *, simple=False):
         with self._time:
             return await self._driver.write(work, simple=simple)
+
+    def submit(self, work, *, simple=False):
+        future = self._driver.submit(work, simple=simple)
+        self._time.__enter__()
+        future.add_done_callback(self._time.__exit__)
+        return future
 
     async def read(self, work):
         with self._time:
