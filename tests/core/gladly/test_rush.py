@@ -1,4 +1,4 @@
-"""Half an hour of rush in virtual time: look-ups and polling together keep within Gladly's limit."""
+"""Half an hour of rush in virtual time: look-ups and polling keep within Gladly's limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIMIT = 10
 HOUR = 3600.0
 POLL_SECONDS = 30.0
-#: how long a reading may wait: `budget.PATIENCE_SECONDS`, and its turn in a queue that is nearly full
+#: how long a reading may wait: `budget.PATIENCE_SECONDS`, and its turn in a queue nearly full
 PATIENCE = 30.0
 
 
