@@ -522,6 +522,14 @@ def test_without_a_tray_the_alert_is_above_the_page(rig: Callable[..., Rig]) -> 
     assert one.window.stack.key == "attention"
 
 
+def test_an_alert_that_is_over_leaves_the_window(rig: Callable[..., Rig]) -> None:
+    one = rig(tray=False)
+    one.desktop.notifier.told.emit(Kind.DEAD, "2 deliveries are dead", "They wait.", "attention")
+    one.desktop.notifier.over.emit()
+
+    assert one.window.banners.alert.isHidden()
+
+
 def test_snoozing_shows_in_the_menu(rig: Callable[..., Rig]) -> None:
     one = rig()
     one.tray.snooze_wanted.emit()
