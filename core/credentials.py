@@ -13,7 +13,7 @@ from core.errors import SecretMissing, SecretStoreUnavailable
 from core.settings import ENV_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from keyring.backend import KeyringBackend
 
@@ -205,25 +205,62 @@ class Secrets:
         Raises:
             SecretMissing: It is nowhere; the message names the ways to give it.
         """
-        variable = ENV_PREFIX + name.upper().replace("-", "_")
-        ways = (
-            f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set {variable} "
-            f"or {variable}_FILE."
+        return self.require_all((name,))[name]
+
+    def require_all(self, names: Iterable[str]) -> dict[str, Secret]:
+        """Each of these secrets by its name.
+
+        Raises:
+            SecretMissing: Some are nowhere; the message names all of them, and the ways to give
+                them.
+        """
+        found: dict[str, Secret] = {}
+        missing: list[str] = []
+        broken: list[SecretMissing] = []
+        closed: SecretStoreUnavailable | None = None
+        for name in names:
+            try:
+                one = self.find(name)
+            except SecretStoreUnavailable as exc:
+                closed = exc
+                missing.append(name)
+            except SecretMissing as exc:
+                broken.append(exc)
+            else:
+                if one is None:
+                    missing.append(name)
+                else:
+                    found[name] = one[0]
+        if missing:
+            raise _missing(missing, closed, broken) from closed
+        if broken:
+            raise broken[0]
+        return found
+
+
+def _missing(
+    names: Sequence[str], closed: SecretStoreUnavailable | None, broken: Sequence[SecretMissing]
+) -> SecretMissing:
+    """One error for all secrets that are nowhere, and the files besides that cannot be read."""
+    listed = " and ".join(
+        filter(None, (", ".join(NAMES[one] for one in names[:-1]), NAMES[names[-1]]))
+    )
+    why = f", and {closed.title[0].lower()}{closed.title[1:]}" if closed is not None else "."
+    title = f"{listed[0].upper()}{listed[1:]} {'is' if len(names) == 1 else 'are'} missing{why}"
+    return SecretMissing(" ".join((title, *(one.title for one in broken))), _ways(names))
+
+
+def _ways(names: Sequence[str]) -> str:
+    variables = [ENV_PREFIX + name.upper().replace("-", "_") for name in names]
+    if len(names) == 1:
+        return (
+            f"Keep it in the OS keyring with `gladly-source secret set {names[0]}`, or set "
+            f"{variables[0]} or {variables[0]}_FILE."
         )
-        try:
-            found = self.find(name)
-        except SecretStoreUnavailable as exc:
-            raise SecretMissing(
-                f"{_sentence(name)} is missing, and {exc.title[0].lower()}{exc.title[1:]}",
-                ways,
-            ) from exc
-        if found is None:
-            raise SecretMissing(f"{_sentence(name)} is missing.", ways)
-        return found[0]
-
-
-def _sentence(name: str) -> str:
-    return NAMES[name][0].upper() + NAMES[name][1:]
+    return (
+        "Keep them in the OS keyring with `gladly-source secret set NAME`, or set "
+        f"{' and '.join(variables)}, or the same with _FILE."
+    )
 
 
 def _read(path: str, variable: str) -> str:

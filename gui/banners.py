@@ -173,7 +173,7 @@ class Banners(QWidget):
             tone, title = "busy", self.tr("Gladly Source is not set up yet.")
             hint = self.tr("That takes about ten minutes. The demo (File menu) needs no account.")
         elif wanted == SET_UP:
-            hint = self.tr("Enter it in the set-up.")
+            hint = self.tr("Enter what is missing in the set-up.")
         self.engine.show_message(tone, title, hint, actions[wanted])
 
     def _show_attached(self) -> None:

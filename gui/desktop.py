@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from gui.autostart_state import AutostartState
 from gui.closing import Closing
 from gui.crash_dialog import CrashDialog
-from gui.first_run import is_first_run
+from gui.first_run import asks_again, is_first_run
 from gui.front import bring_up
 from gui.notices import Kind
 from gui.notifier import Notifier
@@ -308,8 +308,10 @@ class Desktop(QObject):
             self._offer_set_up()
 
     def _offer_set_up(self) -> None:
-        """Once, at the first run, when somebody looks."""
-        if not self._offered and self.window.isVisible() and is_first_run(self.session):
+        """Once, when somebody looks: at the first run, or where secrets end with the app."""
+        if self._offered or not self.window.isVisible():
+            return
+        if is_first_run(self.session) or asks_again(self.session):
             self._offered = True
             self.open_set_up()
 

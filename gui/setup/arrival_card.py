@@ -8,7 +8,7 @@ import msgspec
 
 from gui.run import Phase
 from gui.setup.card import SetupCard, Tools
-from gui.setup.listener_part import ListenerPart
+from gui.setup.listener_part import PASSWORD, TOKEN, ListenerPart
 from gui.setup.public_part import PublicPart
 from gui.setup.webhook_help import local_address
 from gui.setup.webhook_part import WebhookPart
@@ -30,6 +30,7 @@ class ArrivalCard(SetupCard):
     name: ClassVar[str] = "arrival"
     saves: ClassVar[bool] = True
     stays: ClassVar[bool] = True
+    secrets: ClassVar[tuple[str, ...]] = (PASSWORD, TOKEN)
 
     def __init__(self, tools: Tools, *, full: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from core.credentials import Secret, Secrets
+from core.doctor.vault import needed
 from core.errors import SecretError, SecretStoreUnavailable
 from core.settings import Settings
 from core.settings import keys as every_key
@@ -82,6 +83,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     def plain_secrets(self) -> dict[str, str | None]:
         """What `Session.apply` wants: each typed secret, None for one to forget."""
         return {name: secret.reveal() or None for name, secret in self.secrets.items()}
+
+
+def missing(draft: Draft) -> tuple[str, ...]:
+    """The secrets that the draft's settings ask for and that are neither typed nor kept."""
+    if not draft.kept.known:
+        return ()
+    groups = needed(draft.settings)
+    return tuple(group[0] for group in groups if not any(draft.has(name) for name in group))
 
 
 def look_up(secrets: Secrets) -> Kept:

@@ -161,7 +161,7 @@ def test_a_secret_that_is_missing_leads_to_the_set_up_not_to_the_command_line(
     session.become(Phase.FAILED, SecretMissing("The write key is missing.", "secret set …"))
 
     assert shown(banners) == ["The write key is missing."]
-    assert banners.engine.hint.text() == "Enter it in the set-up."
+    assert banners.engine.hint.text() == "Enter what is missing in the set-up."
 
 
 def test_a_settings_file_is_opened_first_and_tried_again_then(

@@ -15,6 +15,7 @@ from core.home import Home
 from gui.autostart import Autostart, autostart_for
 from gui.crash import Report
 from gui.desktop import COLOURS, Desktop, Parts
+from gui.first_run import FOR_NOW
 from gui.notices import Kind
 from gui.pages import EVENTS, HEALTH, SENDER, SETTINGS
 from gui.run import Phase
@@ -411,6 +412,18 @@ def test_settings_without_a_key_are_no_first_run_but_the_banner_leads_to_the_wiz
     assert one.desktop.wizard is None
 
     one.window.banners.engine.button.click()
+
+    assert one.desktop.wizard is not None
+
+
+def test_secrets_that_ended_with_the_app_are_asked_for_at_the_next_start(
+    qtbot: QtBot, rig: Callable[..., Rig], place: MemoryPlace
+) -> None:
+    place.secrets.clear()
+    one = rig(start=False)
+    one.desktop.session.memory.set(FOR_NOW, True)
+    one.desktop.start()
+    qtbot.waitUntil(lambda: one.session.phase is Phase.FAILED)
 
     assert one.desktop.wizard is not None
 
