@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "Gladly Source"
+#: where a secret was found that the environment does not give
+KEYRING = "OS keyring"
+MEMORY = "memory, until the app is closed"
 
 #: every secret, with what it is for
 NAMES: dict[str, str] = {
@@ -166,11 +169,15 @@ class Secrets:
     Args:
         environ: The process environment.
         place: Where secrets are kept between starts.
+
+    Attributes:
+        place: Asked for secrets; may be replaced by one that holds them in memory.
+        keyring: What `place` was first, and is again at the next start.
     """
 
     def __init__(self, environ: Mapping[str, str], place: SecretPlace) -> None:
         self._environ = environ
-        self.place = place
+        self.place = self.keyring = place
 
     def find(self, name: str) -> tuple[Secret, str] | None:
         """The secret and where it was found, or None.
@@ -185,7 +192,10 @@ class Secrets:
         if path := self._environ.get(variable + "_FILE"):
             return Secret(_read(path, variable)), variable + "_FILE"
         value = self.place.get(name)
-        return (Secret(value), "OS keyring") if value else None
+        return (Secret(value), self._where()) if value else None
+
+    def _where(self) -> str:
+        return KEYRING if self.place is self.keyring else MEMORY
 
     def obtain(self, name: str) -> Secret | None:
         """The secret, or None when it is nowhere, or only a keyring that is not there could tell.

@@ -6,14 +6,13 @@ from typing import Any
 
 import msgspec
 
-from core.credentials import Secret, Secrets
+from core.credentials import KEYRING, MEMORY, Secret, Secrets
 from core.doctor.vault import needed
 from core.errors import SecretError, SecretStoreUnavailable
 from core.settings import Settings
 from core.settings import keys as every_key
 from gui.setup.places import ForNow
 
-KEYRING = "OS keyring"
 #: the secrets that set-up deals with
 SECRETS = ("write-key", "gladly-token", "webhook-password", "webhook-token")
 
@@ -38,7 +37,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     def fixed(self, name: str) -> str | None:
         """The variable that gives this secret, and that nobody can change from here."""
         place = self.places.get(name)
-        return None if place in (None, KEYRING) else place
+        return None if place in (None, KEYRING, MEMORY) else place
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

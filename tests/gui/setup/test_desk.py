@@ -100,6 +100,8 @@ def test_for_this_run_secrets_need_no_keyring(
     assert tools.session.phase is Phase.RUNNING
     assert isinstance(tools.session.secrets.place, ForNow)
     assert desk.draft.kept.for_now
+    assert desk.draft.kept.fixed("write-key") is None
+    assert "until the app is closed" in desk.draft.kept.places["write-key"]
     assert KEY not in home.settings_file.read_text()
 
 
