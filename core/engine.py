@@ -252,7 +252,7 @@ class Engine:
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
             self.poller = self._make_poller()
-            if self.poller is not None and self.settings.gladly.poll is not False:
+            if self.poller is not None and self.settings.gladly.polls:
                 services["poller"] = self.poller
         services["janitor"] = self._janitor
         services["control"] = ControlServer(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import settings as settings_module
-from core.doctor import listening, services, storage, vault, write_key
+from core.doctor import arrival, listening, services, storage, vault, write_key
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.subject import Outside, Subject
@@ -36,6 +36,7 @@ NAMES = (
     "store",
     "space",
     "port",
+    "public-url",
     "engine",
     "write-key",
     "segment",
@@ -52,6 +53,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "secrets": vault.secrets,
     "store": storage.store,
     "port": listening.port,
+    "public-url": arrival.public_url,
     "write-key": write_key.write_key,
     "segment": services.segment,
     "gladly": services.gladly,

@@ -36,6 +36,7 @@ def check_name(name: str) -> str:
         "store": translate("Health", "Store"),
         "space": translate("Health", "Disk space"),
         "port": translate("Health", "Port"),
+        "public-url": translate("Health", "Way in"),
         "engine": translate("Health", "Engine"),
         "write-key": translate("Health", "Write key"),
         "segment": translate("Health", "Segment"),
@@ -49,6 +50,7 @@ def component_name(name: str) -> str:
     return {
         "listener": translate("Health", "Listener"),
         "poll": translate("Health", "Polling"),
+        "way-in": translate("Health", "Way in"),
         "gladly": translate("Health", "Gladly"),
         "resolver": translate("Health", "Resolver"),
         "segment": translate("Health", "Segment"),
@@ -83,6 +85,12 @@ def hint(outcome: Outcome) -> str:
             "Health",
             "Unlock it, then try again. Without a keyring, give secrets as environment variables "
             "GLADLY_SOURCE_<NAME>.",
+        ),
+        "arrival.none": translate(
+            "Health", "Enter a public URL, or let events be polled, on the card of the webhook."
+        ),
+        "keyring.for_now": translate(
+            "Health", "To be asked no more at each start, unlock it, then try again."
         ),
         "store.readable_by_others": translate(
             "Health", "Take that right away: it holds names and e-mail addresses."

@@ -359,7 +359,7 @@ class ListenerPart(QWidget):
     def _show_fields(self) -> None:
         auth, on = self.auth.value(), self.enabled.isChecked()
         shown = {
-            "listener.enabled": self._full or not on,
+            "listener.enabled": False,  # the choice above it says so
             "listener.host": self._full and on,
             "listener.path": self._full and on,
             "listener.auth": (self._full or auth != "basic") and on,

@@ -131,10 +131,7 @@ class WebhookPart(QWidget):
         note = QGridLayout()
         note.setColumnStretch(1, 1)
         note.addWidget(IconLabel(self._tools.look, "info", "muted"), 0, 0)
-        later = self.tr(
-            "Creating the webhook from here, and receiving events without a public URL, come with "
-            "a later version."
-        )
+        later = self.tr("Creating the webhook from here comes with a later version.")
         note.addWidget(Text(later, "muted"), 0, 1)
         column.addLayout(note)
 

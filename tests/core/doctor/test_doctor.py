@@ -57,6 +57,7 @@ async def test_every_check_gives_one_outcome_in_order(make_doctor):
         "store": "ok",
         "space": found[4].verdict,
         "port": "ok",
+        "public-url": "warn",
         "engine": "warn",
         "write-key": "warn",
         "segment": "fail",
@@ -110,7 +111,8 @@ async def test_without_settings_the_checks_that_need_them_are_skipped(make_docto
 
     assert found["settings"].code == "settings.unreadable"
     skipped = {name for name, one in found.items() if one.code == "settings.unusable"}
-    assert skipped == {"secrets", "store", "port", "write-key", "segment", "gladly", "clock"}
+    needing = {"secrets", "store", "port", "public-url", "write-key", "segment", "gladly", "clock"}
+    assert skipped == needing
     assert found["port"].title == "Not looked at: the settings cannot be used."
     assert {found[name].verdict for name in ("keyring", "engine")} == {"ok", "warn"}
 

@@ -152,4 +152,4 @@ def test_wrong_credentials_are_told(part: WebhookPart, tools: Tools) -> None:
 def test_what_comes_later_is_not_shown_as_working(part: WebhookPart) -> None:
     texts = " ".join(label.text() for label in part.findChildren(QLabel))
 
-    assert "come with a later version" in texts
+    assert "comes with a later version" in texts

@@ -152,6 +152,9 @@ def test_from_welcome_to_done_by_keys_alone(  # noqa: PLR0915, PLR0917 - one wal
 
     card = wizard.card
     assert card.name == "arrival"
+    assert card.way.way.value() == "both"
+    assert focused() is card.way.way.button("both")
+    press(Key.Key_Tab)
     assert focused() is card.listener.port
     card.listener.port.selectAll()
     write(str(free_port))
