@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from core.doctor.outcome import Outcome, Verdict
 
 translate = QCoreApplication.translate
-
-LONG_WORD = re.compile(r"\S{25,}")
-BREAK_AFTER = re.compile(r"([/\\._:-])")
 
 #: the components in the order in which an event meets them
 COMPONENTS = ("listener", "poll", "store", "resolver", "gladly", "forwarder", "segment", "clock")
@@ -107,11 +103,6 @@ def hint(outcome: Outcome) -> str:
         ),
         "internal": translate("Health", "Please report it, and send the diagnostics along."),
     }.get(outcome.code, outcome.hint)
-
-
-def breakable(text: str) -> str:
-    """The text with places where very long words (paths, addresses) may go on in the next line."""
-    return LONG_WORD.sub(lambda found: BREAK_AFTER.sub("\\1\u200b", found[0]), text)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

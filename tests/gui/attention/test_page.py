@@ -187,7 +187,7 @@ def test_that_no_event_can_arrive_needs_attention(
 ) -> None:
     page = make_page(make_session(listener__public_url=None))
 
-    qtbot.waitUntil(lambda: page.list.isVisible())
+    qtbot.waitUntil(page.list.isVisible)
     assert "Gladly cannot reach this computer" in page.trouble.sentence.text()
     with qtbot.waitSignal(page.open_card) as wish:
         page.trouble.buttons[0].click()
