@@ -46,14 +46,7 @@ class DoneCard(SetupCard):
         self._grid.setColumnStretch(1, 1)
         works = Card(look, self.tr("What works now"))
         works.body.addLayout(self._grid)
-        keep = Card(
-            look,
-            self.tr("Keep it running"),
-            self.tr(
-                "While Gladly Source is off, Gladly's calls go unanswered. After about an hour and "
-                "a half Gladly then switches the webhook off."
-            ),
-        )
+        self._keep = keep = Card(look, self.tr("Keep it running"))
         keep.body.addWidget(self.autostart)
         tray = Field(look, "", self.tray)
         if not QSystemTrayIcon.isSystemTrayAvailable():
@@ -109,6 +102,7 @@ class DoneCard(SetupCard):
 
     def _summarise(self) -> None:
         session = self.tools.session
+        self._keep.set_text(while_off(self.draft.settings))
         found = summary(
             settings=self.draft.settings,
             running=session.phase in {Phase.RUNNING, Phase.ATTACHED},
@@ -152,6 +146,27 @@ def summary(
         _gladly(settings, words.get("gladly", "")),
         _way_in(settings, words, pinged=pinged),
     )
+
+
+def while_off(settings: Settings) -> str:
+    """What happens while the app does not run."""
+    said = []
+    if settings.listener.enabled:
+        said.append(
+            translate(
+                "DoneCard",
+                "While Gladly Source is off, Gladly's calls go unanswered. After about an hour and "
+                "a half Gladly then switches the webhook off.",
+            )
+        )
+    if settings.gladly.polls:
+        said.append(
+            translate(
+                "DoneCard",
+                "Polling catches up at the next start, but Gladly tells of the last 24 hours only.",
+            )
+        )
+    return " ".join(said)
 
 
 def _listens(word: str, settings: Settings) -> tuple[bool, str]:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from core.settings import App, Gladly, Listener, Settings
-from gui.setup.done_card import DoneCard, summary
+from gui.setup.done_card import DoneCard, summary, while_off
 from gui.setup.draft import Draft
 
 if TYPE_CHECKING:
@@ -83,6 +83,23 @@ def test_how_events_arrive_is_said_as_it_is(
     works, text = expected
     assert lines[3][0] is works
     assert text in lines[3][1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "calls", "hours"),
+    [
+        (Settings(), True, False),
+        (FULL, True, True),
+        (Settings(gladly=POLLED, listener=Listener(enabled=False)), False, True),
+    ],
+)
+def test_what_happens_while_the_app_is_off_depends_on_the_way_in(
+    settings: Settings, calls: bool, hours: bool
+) -> None:
+    said = while_off(settings)
+
+    assert ("calls go unanswered" in said) is calls
+    assert ("last 24 hours" in said) is hours
 
 
 def test_by_polling_alone_no_listener_is_missed() -> None:
