@@ -13,11 +13,14 @@ from core.errors import SecretMissing, SecretStoreUnavailable
 from core.settings import ENV_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from keyring.backend import KeyringBackend
 
 SERVICE = "Gladly Source"
+#: where a secret was found that the environment does not give
+KEYRING = "OS keyring"
+MEMORY = "memory, until the app is closed"
 
 #: every secret, with what it is for
 NAMES: dict[str, str] = {
@@ -171,11 +174,15 @@ class Secrets:
     Args:
         environ: The process environment.
         place: Where secrets are kept between starts.
+
+    Attributes:
+        place: Asked for secrets; may be replaced by one that holds them in memory.
+        keyring: What `place` was first, and is again at the next start.
     """
 
     def __init__(self, environ: Mapping[str, str], place: SecretPlace) -> None:
         self._environ = environ
-        self.place = place
+        self.place = self.keyring = place
 
     def find(self, name: str) -> tuple[Secret, str] | None:
         """The secret and where it was found, or None.
@@ -190,7 +197,10 @@ class Secrets:
         if path := self._environ.get(variable + "_FILE"):
             return Secret(_read(path, variable)), variable + "_FILE"
         value = self.place.get(name)
-        return (Secret(value), KEYRING) if value else None
+        return (Secret(value), self._where()) if value else None
+
+    def _where(self) -> str:
+        return KEYRING if self.place is self.keyring else MEMORY
 
     def obtain(self, name: str) -> Secret | None:
         """The secret, or None when it is nowhere, or only a keyring that is not there could tell.
@@ -232,21 +242,49 @@ class Secrets:
         Raises:
             SecretMissing: It is nowhere; the message names the ways to give it.
         """
-        variable = variable_of(name)
-        ways = (
-            f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set {variable} "
-            f"or {variable}_FILE."
-        )
-        try:
-            found = self.find(name)
-        except SecretStoreUnavailable as exc:
-            raise SecretMissing(
-                f"{_sentence(name)} is missing, and {exc.title[0].lower()}{exc.title[1:]}",
-                ways,
-            ) from exc
-        if found is None:
-            raise SecretMissing(f"{_sentence(name)} is missing.", ways)
-        return found[0]
+        return self.require_all((name,))[name]
+
+    def require_all(self, names: Iterable[str]) -> dict[str, Secret]:
+        """Each of these secrets by its name.
+
+        Raises:
+            SecretMissing: Some are nowhere; the message names all of them, and the ways to give
+                them.
+        """
+        found: dict[str, Secret] = {}
+        missing: list[str] = []
+        broken: list[SecretMissing] = []
+        closed: SecretStoreUnavailable | None = None
+        for name in names:
+            try:
+                one = self.find(name)
+            except SecretStoreUnavailable as exc:
+                closed = exc
+                missing.append(name)
+            except SecretMissing as exc:
+                broken.append(exc)
+            else:
+                if one is None:
+                    missing.append(name)
+                else:
+                    found[name] = one[0]
+        if missing:
+            raise _missing(missing, closed, broken) from closed
+        if broken:
+            raise broken[0]
+        return found
+
+
+def _missing(
+    names: Sequence[str], closed: SecretStoreUnavailable | None, broken: Sequence[SecretMissing]
+) -> SecretMissing:
+    """One error for all secrets that are nowhere, and the files besides that cannot be read."""
+    listed = " and ".join(
+        filter(None, (", ".join(NAMES[one] for one in names[:-1]), NAMES[names[-1]]))
+    )
+    why = f", and {closed.title[0].lower()}{closed.title[1:]}" if closed is not None else "."
+    title = f"{listed[0].upper()}{listed[1:]} {'is' if len(names) == 1 else 'are'} missing{why}"
+    return SecretMissing(" ".join((title, *(one.title for one in broken))), _ways(names))
 
 
 def variable_of(name: str) -> str:
@@ -254,8 +292,17 @@ def variable_of(name: str) -> str:
     return ENV_PREFIX + name.upper().replace("-", "_")
 
 
-def _sentence(name: str) -> str:
-    return NAMES[name][0].upper() + NAMES[name][1:]
+def _ways(names: Sequence[str]) -> str:
+    variables = [variable_of(name) for name in names]
+    if len(names) == 1:
+        return (
+            f"Keep it in the OS keyring with `gladly-source secret set {names[0]}`, or set "
+            f"{variables[0]} or {variables[0]}_FILE."
+        )
+    return (
+        "Keep them in the OS keyring with `gladly-source secret set NAME`, or set "
+        f"{' and '.join(variables)}, or the same with _FILE."
+    )
 
 
 def _read(path: str, variable: str) -> str:

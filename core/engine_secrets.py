@@ -36,28 +36,31 @@ def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> 
     """Look up what the settings and the role ask for.
 
     Raises:
-        SecretMissing: One of them is nowhere.
+        SecretMissing: Some are nowhere; it names all of them.
     """
-    listener = settings.listener
-    receives = role != "forward" and listener.enabled
+    receives = role != "forward" and settings.listener.enabled
+    auth = settings.listener.auth if receives else "none"
+    wanted: list[str] = []
+    if role != "receive":
+        wanted = ["write-key", "gladly-token"] if settings.gladly.url else ["write-key"]
     password = token = None
-    if receives and listener.auth == "basic":
-        password = secrets.require("webhook-password")
-    if receives and listener.auth == "header":
-        token = secrets.require("webhook-token")
-    if receives and listener.auth == "both":
+    if auth == "both":  # one of the two is enough
         password = secrets.obtain("webhook-password")
         token = secrets.obtain("webhook-token")
-        if password is None and token is None:
-            password = secrets.require("webhook-password")
+    if auth == "basic" or (auth == "both" and password is None and token is None):
+        wanted.append("webhook-password")
+    if auth == "header":
+        wanted.append("webhook-token")
+    if receives and settings.confirm.echo:
+        wanted.append("echo-secret")
+    found = secrets.require_all(wanted)
+    password, token = found.get("webhook-password", password), found.get("webhook-token", token)
     return EngineSecrets(
-        write_key=None if role == "receive" else secrets.require("write-key"),
-        gladly_token=secrets.require("gladly-token")
-        if settings.gladly.url and role != "receive"
-        else None,
+        write_key=found.get("write-key"),
+        gladly_token=found.get("gladly-token"),
         webhook_password=password,
         webhook_token=token,
         next_password=secrets.obtain_next("webhook-password") if password is not None else None,
         next_token=secrets.obtain_next("webhook-token") if token is not None else None,
-        echo_secret=secrets.require("echo-secret") if receives and settings.confirm.echo else None,
+        echo_secret=found.get("echo-secret"),
     )

@@ -65,6 +65,11 @@ class Gladly(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     poll_seconds: Annotated[float, Meta(ge=5, le=3600)] = 30
     lookup_give_up_minutes: Annotated[float, Meta(ge=0, le=10_080)] = 60
 
+    @property
+    def polls(self) -> bool:
+        """Whether events are polled: wherever there is an address, unless it is switched off."""
+        return self.url is not None and self.poll is not False
+
 
 class Mapping_(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):  # noqa: N801 - typing.Mapping is another thing
     """Which events go out, under which names, about whom, with what left out."""

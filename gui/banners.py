@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import (
@@ -28,6 +28,8 @@ RETRY = "retry"
 FILE = "file"
 SET_UP = "set-up"
 SETTINGS = "settings"
+#: good news is read by then
+GOOD_MS = 20_000
 
 
 class Banners(QWidget):
@@ -43,6 +45,7 @@ class Banners(QWidget):
     Args:
         session: What it tells of.
         look: Colours and icons.
+        timer: Says when good news has been there for long enough; its own if not given.
     """
 
     leave_demo = Signal()
@@ -50,10 +53,22 @@ class Banners(QWidget):
     mend = Signal(str)
     page_wanted = Signal(str)
 
-    def __init__(self, session: Session, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        look: Look,
+        parent: QWidget | None = None,
+        *,
+        timer: QTimer | None = None,
+    ) -> None:
         super().__init__(parent)
         self._session = session
         self._wanted_page = ""
+        self._about = ""
+        self._good = timer or QTimer(self)
+        self._good.setSingleShot(True)
+        self._good.setInterval(GOOD_MS)
+        self._good.timeout.connect(self._on_read)
         self._file_opened = False
         self.demo = Notice(look, self)
         self.engine = Notice(look, self)
@@ -85,14 +100,30 @@ class Banners(QWidget):
         if column is not None:
             column.setContentsMargins(12, 12 if shown else 0, 12, 0)
 
-    def tell(self, tone: str, title: str, text: str, page: str = "") -> None:
-        """Show an alert that found no tray; an empty title takes it away."""
-        self._wanted_page = page
+    def tell(self, tone: str, title: str, text: str, page: str = "", *, about: str = "") -> None:
+        """Show an alert that found no tray; an empty title takes it away.
+
+        What is `good` goes by itself; `about` names what `take_back` may take away.
+        """
+        self._wanted_page, self._about = page, about
+        if tone == "good":
+            self._good.start()
+        else:
+            self._good.stop()
         if title:
             self.alert.show_message(tone, title, text, self.tr("Show") if page else self.tr("OK"))
         else:
             self.alert.clear()
         self.refresh()
+
+    def take_back(self, about: str) -> None:
+        """Take the alert away, if it is the one about that."""
+        if about == self._about:
+            self.tell("", "", "")
+
+    @Slot()
+    def _on_read(self) -> None:
+        self.tell("", "", "")
 
     def _on_phase(self, _: Phase) -> None:
         self._file_opened = False
@@ -142,7 +173,7 @@ class Banners(QWidget):
             tone, title = "busy", self.tr("Gladly Source is not set up yet.")
             hint = self.tr("That takes about ten minutes. The demo (File menu) needs no account.")
         elif wanted == SET_UP:
-            hint = self.tr("Enter it in the set-up.")
+            hint = self.tr("Enter what is missing in the set-up.")
         self.engine.show_message(tone, title, hint, actions[wanted])
 
     def _show_attached(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from gui.autostart_state import AutostartState
 from gui.closing import Closing
 from gui.crash_dialog import CrashDialog
-from gui.first_run import is_first_run
+from gui.first_run import asks_again, is_first_run
 from gui.front import bring_up
 from gui.notices import Kind
 from gui.notifier import Notifier
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 STOP_MS = 10_000
 COLOURS = "window.colours"
 DEMO = "demo"
+#: what the notifier told, above the page
+NOTICE = "notice"
 #: where host and port of the listener are
 LISTENER_CARD = "arrival"
 
@@ -199,6 +201,7 @@ class Desktop(QObject):
         tray.message_clicked.connect(lambda: self._show_page(self._page))
         tray.quit_wanted.connect(self.quit)
         self.notifier.told.connect(self._on_told)
+        self.notifier.over.connect(lambda: self.window.banners.take_back(NOTICE))
         self.notifier.snoozed.connect(self.window.commands["snooze"].setChecked)
         self.session.phase_changed.connect(self._on_phase)
         self.autostart.found.connect(self._on_autostart)
@@ -305,8 +308,10 @@ class Desktop(QObject):
             self._offer_set_up()
 
     def _offer_set_up(self) -> None:
-        """Once, at the first run, when somebody looks."""
-        if not self._offered and self.window.isVisible() and is_first_run(self.session):
+        """Once, when somebody looks: at the first run, or where secrets end with the app."""
+        if self._offered or not self.window.isVisible():
+            return
+        if is_first_run(self.session) or asks_again(self.session):
             self._offered = True
             self.open_set_up()
 
@@ -322,7 +327,8 @@ class Desktop(QObject):
         if self._parts.tray.can_tell and not window.isActiveWindow():
             self._parts.tray.tell(title, text, bad=bad)
         elif self.session.phase is not Phase.FAILED:  # which has a banner of its own
-            window.banners.tell("warn" if bad else "good", title, text, page if bad else "")
+            tone, more = ("warn", page) if bad else ("good", "")
+            window.banners.tell(tone, title, text, more, about=NOTICE)
 
     def _on_demo_entered(self, window: MainWindow) -> None:
         self._own(window)

@@ -63,7 +63,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to tell; many failures are one announcement.
 
-    `dead` are deliveries that died since the last announcement, `waiting` all under way.
+    `dead` are deliveries that died since the last announcement, or those that stay dead when all
+    else is over; `waiting` are all under way.
     """
 
     kind: Kind
@@ -79,6 +80,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     states: tuple[State, ...] = ()
     dead: int = 0
     waiting: int = 0
+    retrying: int = 0
 
 
 def situation_of(states: Iterable[State], counts: Counts | None, error: str = "") -> Situation:
@@ -89,6 +91,7 @@ def situation_of(states: Iterable[State], counts: Counts | None, error: str = ""
         states=tuple(states),
         dead=rows.get(DeliveryStatus.DEAD, 0),
         waiting=sum(rows.get(status, 0) for status in UNDER_WAY),
+        retrying=rows.get(DeliveryStatus.RETRYING, 0),
     )
 
 
@@ -139,6 +142,19 @@ class Notices:
             or self._caught_up(situation)
             or None
         )
+
+    def holds(self, said: Announcement, situation: Situation) -> bool:
+        """Whether what was told is still so, in the situation that was observed last."""
+        match said.kind:
+            case Kind.RECOVERED:
+                return not (self._problems or situation.retrying or situation.dead > said.dead)
+            case Kind.DEAD:
+                return situation.dead > 0
+            case Kind.PROBLEM:
+                wrong = {key.partition(":")[0] for key in (*self._told, *self._problems)}
+                return not wrong.isdisjoint(one.name for one in said.problems)
+            case _:
+                return True
 
     def _note(self, situation: Situation, now: float) -> None:
         """Keep what is wrong, since when, and when it was last seen."""
@@ -194,12 +210,17 @@ class Notices:
         return PATIENCE_SECONDS if heals and self.level != "all" else FLICKER_SECONDS
 
     def _recovery(self, situation: Situation) -> Announcement | None:
-        if self._told or self._problems or not self._mended:
+        if self._told or self._problems or situation.retrying or not self._mended:
             return None
         mended = tuple(self._mended.values())
         self._mended.clear()
         self._backlog = 0
-        return Announcement(kind=Kind.RECOVERED, problems=mended, waiting=situation.waiting)
+        return Announcement(
+            kind=Kind.RECOVERED,
+            problems=mended,
+            dead=situation.dead,
+            waiting=situation.waiting,
+        )
 
     def _caught_up(self, situation: Situation) -> Announcement | None:
         if situation.waiting > 0 or self._problems:

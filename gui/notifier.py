@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
+from gui.first_run import is_first_run
 from gui.notices import ENGINE, Announcement, Kind, Notices, situation_of
 from gui.pages import ATTENTION, EVENTS, HEALTH
 from gui.run import Phase
@@ -30,6 +31,7 @@ class Notifier(QObject):
 
     Signals:
         told: Kind, title, text and the page that has more, of something worth telling.
+        over: What was told last is so no longer.
         snoozed: Whether notifications are quiet now.
 
     Args:
@@ -38,6 +40,7 @@ class Notifier(QObject):
     """
 
     told = Signal(object, str, str, str)
+    over = Signal()
     snoozed = Signal(bool)
 
     def __init__(
@@ -51,6 +54,7 @@ class Notifier(QObject):
         self._clock = clock
         self.notices = Notices(session.settings.app.notify)
         self._quiet = False
+        self._last: Announcement | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -79,12 +83,17 @@ class Notifier(QObject):
         self._say_snoozed()
         if session.phase not in KNOWN or not self._timer.isActive():
             return
-        error = str(session.error) if session.error is not None else ""
+        known = session.error is not None and not is_first_run(session)
+        error = str(session.error) if known else ""
         situation = situation_of(session.states, session.counts, error)
         announcement = self.notices.observe(situation, self._clock())
         if announcement is not None:
+            self._last = announcement
             title, text = wording(announcement)
             self.told.emit(announcement.kind, title, text, page_of(announcement))
+        elif self._last is not None and not self.notices.holds(self._last, situation):
+            self._last = None
+            self.over.emit()
 
     def _say_snoozed(self) -> None:
         quiet = self._clock() < self.notices.snoozed_until
@@ -100,8 +109,10 @@ def wording(said: Announcement) -> tuple[str, str]:
     """Title and text for a person."""
     match said.kind:
         case Kind.RECOVERED:
-            title = _tr("All is well again")
-            return title, _tr("Over: {0}.").format(", ".join(_names(said)))
+            over = _tr("Over: {0}").format(", ".join(_names(said)))
+            if said.dead:
+                return over, _tr("{0}.").format(_dead(said))
+            return _tr("All is well again"), _tr("{0}.").format(over)
         case Kind.CAUGHT_UP:
             return _tr("Caught up"), _tr("Nothing waits any more; {0} deliveries did.").format(
                 number(said.waiting)

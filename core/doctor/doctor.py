@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import settings as settings_module
-from core.doctor import counts, listening, public_api, services, storage, vault, write_key
+from core.doctor import (
+    arrival,
+    counts,
+    listening,
+    public_api,
+    services,
+    storage,
+    vault,
+    write_key,
+)
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.subject import Outside, Subject
@@ -36,6 +45,7 @@ NAMES = (
     "store",
     "space",
     "port",
+    "public-url",
     "engine",
     "write-key",
     "public-api",
@@ -54,6 +64,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "secrets": vault.secrets,
     "store": storage.store,
     "port": listening.port,
+    "public-url": arrival.public_url,
     "write-key": write_key.write_key,
     "public-api": public_api.public_api,
     "counts": counts.counts,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.credentials import NAMES, variable_of
+from core.credentials import MEMORY, NAMES, variable_of
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.errors import SecretError, SecretStoreUnavailable
@@ -98,10 +98,27 @@ async def keyring(subject: Subject) -> Outcome:
     """Whether the OS keyring can be used; only a secret that needs it makes that a failure."""
     findings = Findings("keyring")
     try:
-        await on_own_thread(lambda: subject.secrets.place.get("write-key"))
+        await on_own_thread(lambda: subject.secrets.keyring.get("write-key"))
     except SecretStoreUnavailable as exc:
-        return _without_keyring(subject, exc)
+        held = await on_own_thread(lambda: _held(subject))
+        return _until_closed(exc) if held else _without_keyring(subject, exc)
     return findings.ok("keyring.usable", "The keyring of this computer can be used.")
+
+
+def _held(subject: Subject) -> bool:
+    """Whether every secret that is needed is there all the same, some of them in memory."""
+    groups = needed(subject.settings) if subject.settings else ()
+    places = _places(subject.secrets, groups)
+    found = [next((n for n in group if places[n].found), None) for group in groups]
+    return None not in found and any(places[n].words == MEMORY for n in found if n)
+
+
+def _until_closed(exc: SecretStoreUnavailable) -> Outcome:
+    return Findings("keyring").warn(
+        "keyring.for_now",
+        f"{exc.title} Secrets that were entered are used until the app is closed.",
+        f"To be asked no more at each start, unlock it. {_WAYS}",
+    )
 
 
 def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:

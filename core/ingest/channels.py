@@ -48,7 +48,7 @@ class Channels:
         listens: bool,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        polls = gladly is not None and settings.gladly.poll is not False
+        polls = gladly is not None and settings.gladly.polls
         self._health = health
         self.poller: Poller | None = None
         self.services: dict[str, Service] = {}

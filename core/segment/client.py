@@ -264,11 +264,20 @@ def _unreached(code: str, why: str) -> Answer:
 
 
 def _detail(response: Response, write_key: str) -> str:
-    """The beginning of the answer, without the key: who refuses may repeat what was sent."""
-    text = response.text
+    """The beginning of the reason, without the key: who refuses may repeat what was sent."""
+    text = _message(response) or response.text
     for secret in (write_key, b64encode(f"{write_key}:".encode()).decode()):
         text = text.replace(secret, MASK) if secret else text
     return " ".join(text.split())[:DETAIL_CHARACTERS] or "no reason given"
+
+
+def _message(response: Response) -> str:
+    """What the answer says to people, where it is JSON that does."""
+    try:
+        said = response.json()["message"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return said.strip() if isinstance(said, str) else ""
 
 
 def _skew(response: Response) -> float | None:

@@ -24,6 +24,7 @@ from gui import words
 from gui.deliveries import contents
 from gui.deliveries.contents import Contents
 from gui.deliveries.timeline import Timeline
+from gui.widgets.breaks import breakable
 from gui.widgets.buttons import IconButton, follow_icon, make_button
 from gui.widgets.elided import ElidedLabel
 from gui.widgets.empty import EmptyState
@@ -243,7 +244,7 @@ class DetailPane(QWidget):
         self.status.set_word(words.delivery_word(delivery.status))
         self.title.setText(delivery.event)
         self.about.setText(_about(shown.detail))
-        self.sentence.setText(shown.sentence)
+        self.sentence.setText(breakable(shown.sentence))
         self.timeline.set_steps(shown.steps)
         self.contents.set_shown(shown)
         self.replay_button.setVisible(delivery.status in REPLAYABLE)

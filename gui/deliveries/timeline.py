@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from core.sentences import duration
 from gui import words
+from gui.widgets.breaks import breakable
 from gui.widgets.labels import IconLabel, set_tone
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Timeline(QWidget):
         label.setTextFormat(Qt.TextFormat.RichText)
         label.setText(
             f'<span style="font-weight:600">{html.escape(step.title)}</span>'
-            f'&ensp;<span style="color:{muted}">{html.escape(step.note)}</span>'
+            f'&ensp;<span style="color:{muted}">{html.escape(breakable(step.note))}</span>'
         )
         label.setAccessibleName(f"{step.title}. {step.note}")
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -19,7 +19,7 @@ from gui.widgets.labels import set_tone
 from gui.words import number
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QAction, QResizeEvent
+    from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QPushButton
 
     from core.errors import GladlySourceError
@@ -55,6 +55,8 @@ class EventsPage(QWidget):
         self._session = session
         self._look = look
         self._open = False
+        #: a filter was set, and its rows are not counted yet
+        self._filtered = False
         self.filters = FilterBar(session, look, self)
         self.table = EventTable(session, look, parent=self)
         self.detail = DetailPane(session, look, self)
@@ -108,6 +110,13 @@ class EventsPage(QWidget):
         lines = self.height() / self.fontMetrics().lineSpacing()
         self.filters.set_compact(compact=lines < FEWEST_LINES)
         self._arrange()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Find, from wherever nothing nearer has a search of its own."""
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.focus_filter()
+        else:
+            super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
         self._main = QWidget(self)
@@ -186,12 +195,8 @@ class EventsPage(QWidget):
         self.operations.failed.connect(self._on_failed)
         self.columns.clicked.connect(self._on_columns)
         self.split.splitterMoved.connect(self._on_split)
+        table.reader.counted.connect(self._on_counted)
         self._said.timeout.connect(self._show_foot)
-        # Not on the whole page: texts in the detail have a search of their own.
-        for where in (self._main, self.filters):
-            find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), where)
-            find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            find.activated.connect(self.focus_filter)
         close = QShortcut(QKeySequence(Qt.Key.Key_Escape), self._main)
         close.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         close.activated.connect(self._on_close)
@@ -218,7 +223,18 @@ class EventsPage(QWidget):
 
     @Slot(object)
     def _on_filter(self, wanted: Filter) -> None:
+        self._filtered = True
         self.table.set_filter(wanted)
+
+    @Slot()
+    def _on_counted(self) -> None:
+        """What a new filter took out of the list is not to be replayed or discarded by mistake."""
+        filtered, self._filtered = self._filtered, False
+        one = self.detail.delivery_id
+        if filtered and one is not None and self.table.model.row_of(one) is None:
+            self.detail.show_delivery(None)
+            if self._is_narrow():
+                self._set_open(open_=False)
 
     @Slot(object)
     def _on_current(self, one: int | None) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.mending.wording import breakable
+from gui.widgets.breaks import breakable
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Heading, Text
 from gui.widgets.pill import StatusLabel

@@ -154,6 +154,11 @@ def resume() -> Mend:
     return Mend(translate("Mends", "Try Segment now"), Act.RESUME)
 
 
+def choose_way() -> Mend:
+    """Choose how events arrive."""
+    return _card(LISTENER, translate("Mends", "Choose how events arrive"))
+
+
 def start() -> Mend:
     """Start the engine."""
     return Mend(translate("Mends", "Start the engine"), Act.RESTART)
@@ -222,6 +227,8 @@ _BY_CODE: dict[str, Callable[[Outcome], Mend | None]] = {
     "secret.store_unavailable": _again,
     "keyring.needed": _again,
     "keyring.unavailable": _again,
+    "keyring.for_now": _again,
+    "arrival.none": lambda _: choose_way(),
     "store.full": lambda _: _folder(),
     "store.unavailable": lambda _: _folder(),
     "store.not_creatable": lambda _: _folder(),

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: nothing is known since when
 NEVER = 0.0
 ENGINE = "engine"
+OFF = "off"
+DEMO = "demo"
 LIVELY = frozenset({Phase.RUNNING, Phase.ATTACHED})
 
 translate = QCoreApplication.translate
@@ -53,8 +55,8 @@ class Trouble(msgspec.Struct, frozen=True):
 def troubles_of(session: Session) -> list[Trouble]:
     """What is not well in a session, in the order in which an event meets it."""
     found = [_trouble(state) for state in components(session) if state.word not in WELL]
-    engine = _engine(session.phase, session.error)
-    return found if engine is None else [engine, *found]
+    first = (_engine(session.phase, session.error), _way_in(session))
+    return [*filter(None, first), *found]
 
 
 def components(session: Session) -> list[State]:
@@ -85,6 +87,41 @@ def _trouble(state: State) -> Trouble:
         mends.advice_on(state),
         tuple(mends.for_state(state)),
         state.since,
+    )
+
+
+def _way_in(session: Session) -> Trouble | None:
+    """Everything runs, and no event can come: the engine does not poll, nobody can call it."""
+    states = {state.name: state for state in session.states}
+    listens = states.get("listener")
+    polls = states.get("poll")
+    if session.phase not in LIVELY or session.profile == DEMO or listens is None or polls is None:
+        return None
+    if polls.word != OFF or (listens.word != OFF and session.settings.listener.public_url):
+        return None
+    return Trouble(
+        "way-in",
+        wording.component_name("way-in"),
+        Word(translate("Health", "None"), "warn", "warn"),
+        _no_way_in(off=listens.word == OFF),
+        translate(
+            "Health",
+            "Enter the public URL that leads to this computer, or let Gladly's events be polled.",
+        ),
+        (mends.choose_way(),),
+        NEVER,
+    )
+
+
+def _no_way_in(*, off: bool) -> str:
+    if off:
+        return translate(
+            "Health",
+            "No event can arrive: the listener is switched off, and events are not polled.",
+        )
+    return translate(
+        "Health",
+        "Gladly cannot reach this computer: there is no public URL, and events are not polled.",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from core.doctor.outcome import Outcome, Verdict
 
 translate = QCoreApplication.translate
-
-LONG_WORD = re.compile(r"\S{25,}")
-BREAK_AFTER = re.compile(r"([/\\._:-])")
 
 #: the components in the order in which an event meets them
 COMPONENTS = (
@@ -48,6 +44,7 @@ def check_name(name: str) -> str:
         "store": translate("Health", "Store"),
         "space": translate("Health", "Disk space"),
         "port": translate("Health", "Port"),
+        "public-url": translate("Health", "Way in"),
         "engine": translate("Health", "Engine"),
         "write-key": translate("Health", "Write key"),
         "public-api": translate("Health", "Public API"),
@@ -65,6 +62,7 @@ def component_name(name: str) -> str:
         "poll": translate("Health", "Polling"),
         "webhook": translate("Health", "Webhook"),
         "coverage": translate("Health", "Coverage"),
+        "way-in": translate("Health", "Way in"),
         "gladly": translate("Health", "Gladly"),
         "resolver": translate("Health", "Resolver"),
         "segment": translate("Health", "Segment"),
@@ -101,6 +99,12 @@ def hint(outcome: Outcome) -> str:
             "Unlock it, then try again. Without a keyring, give secrets as environment variables "
             "GLADLY_SOURCE_<NAME>.",
         ),
+        "arrival.none": translate(
+            "Health", "Enter a public URL, or let events be polled, on the card of the webhook."
+        ),
+        "keyring.for_now": translate(
+            "Health", "To be asked no more at each start, unlock it, then try again."
+        ),
         "store.readable_by_others": translate(
             "Health", "Take that right away: it holds names and e-mail addresses."
         ),
@@ -116,11 +120,6 @@ def hint(outcome: Outcome) -> str:
         ),
         "internal": translate("Health", "Please report it, and send the diagnostics along."),
     }.get(outcome.code, outcome.hint)
-
-
-def breakable(text: str) -> str:
-    """The text with places where very long words (paths, addresses) may go on in the next line."""
-    return LONG_WORD.sub(lambda found: BREAK_AFTER.sub("\\1\u200b", found[0]), text)
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:

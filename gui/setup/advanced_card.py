@@ -8,10 +8,9 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from core.credentials import NAMES
+from core.credentials import KEYRING, MEMORY, NAMES
 from core.settings import FILE_NAME
 from gui.setup.card import SetupCard, Tools
-from gui.setup.draft import KEYRING
 from gui.setup.places import keyring_name
 from gui.widgets.buttons import make_button
 from gui.widgets.card import Card
@@ -72,7 +71,7 @@ class AdvancedCard(SetupCard):
     def show_kept(self, kept: Kept) -> None:
         """Say where each secret is."""
         super().show_kept(kept)
-        where = {KEYRING: keyring_name()}
+        where = {KEYRING: keyring_name(), MEMORY: self.tr("used until you close the app")}
         lines = [
             self.tr("{secret}: {place}").format(
                 secret=_capital(NAMES[name]), place=where.get(place, place)

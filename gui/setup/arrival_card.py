@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from core.doctor.arrival import ways_in
 from gui.run import Phase
 from gui.setup.card import SetupCard, Tools
-from gui.setup.listener_part import ListenerPart
+from gui.setup.listener_part import PASSWORD, TOKEN, ListenerPart
 from gui.setup.public_part import PublicPart
+from gui.setup.way_part import WayPart
 from gui.setup.webhook_help import local_address
 from gui.setup.webhook_part import WebhookPart
 from gui.widgets.card import Card
@@ -30,26 +32,35 @@ class ArrivalCard(SetupCard):
     name: ClassVar[str] = "arrival"
     saves: ClassVar[bool] = True
     stays: ClassVar[bool] = True
+    secrets: ClassVar[tuple[str, ...]] = (PASSWORD, TOKEN)
 
     def __init__(self, tools: Tools, *, full: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)
+        self.way = WayPart(tools.look)
         self.listener = ListenerPart(tools, full=full)
         self.public = PublicPart(tools)
         self.webhook = WebhookPart(tools, self.listener.secret)
+        self._add_field(self.way.field, "gladly.poll")
         for key, field in (*self.listener.fields.items(), *self.public.fields.items()):
             self._add_field(field, key)
-        self._frame(
-            self.tr("1. The listener"),
-            self.tr("It takes Gladly's calls on this computer, and only those with the password."),
-            self.listener,
-        )
-        self._frame(
-            self.tr("2. A public URL"),
-            self.tr("Gladly calls over https from outside. A tunnel or a proxy leads here."),
-            self.public,
-        )
-        self._frame(self.tr("3. The webhook in Gladly"), "", self.webhook)
+        self._frame("", "", self.way)
+        self._called = [
+            self._frame(
+                self.tr("1. The listener"),
+                self.tr(
+                    "It takes Gladly's calls on this computer, and only those with the password."
+                ),
+                self.listener,
+            ),
+            self._frame(
+                self.tr("2. A public URL"),
+                self.tr("Gladly calls over https from outside. A tunnel or a proxy leads here."),
+                self.public,
+            ),
+            self._frame(self.tr("3. The webhook in Gladly"), "", self.webhook),
+        ]
         self._column.addStretch(1)
+        self.way.changed.connect(self._on_way)
         self.listener.changed.connect(self._on_part)
         self.public.changed.connect(self._on_part)
         self.listener.row.wanted.connect(self._on_port_check)
@@ -64,18 +75,21 @@ class ArrivalCard(SetupCard):
 
     def intro(self) -> str:
         """What it is about."""
-        return self.tr("Gladly calls a webhook on this computer for every conversation.")
+        return self.tr(
+            "Gladly calls a webhook on this computer, or this computer asks Gladly: one is enough, "
+            "both are safest."
+        )
 
     def apply(self, draft: Draft) -> Draft:
         """The draft with what is entered here."""
         for_now = draft.for_now or self.listener.vault.keep.isChecked()
-        draft = self.public.apply(self.listener.apply(draft))
+        draft = self.way.apply(self.public.apply(self.listener.apply(draft)))
         return msgspec.structs.replace(draft, for_now=for_now)
 
     @staticmethod
     def skipped(draft: Draft) -> bool:
-        """Whether Gladly cannot call yet."""
-        return draft.settings.listener.public_url is None
+        """Whether no event can arrive yet."""
+        return not ways_in(draft.settings)
 
     def check(self) -> None:
         """Look whether the public URL leads to the listener."""
@@ -99,7 +113,7 @@ class ArrivalCard(SetupCard):
     def on_saved(self) -> None:
         """The listener runs: the next thing is a way to it."""
         self._on_port_check()
-        if not self.public.url.text():
+        if self.way.webhook and not self.public.url.text():
             self.public.url.setFocus()
 
     def show_kept(self, kept: Kept) -> None:
@@ -107,15 +121,33 @@ class ArrivalCard(SetupCard):
         super().show_kept(kept)
         self.listener.show_kept(kept)
 
-    def _frame(self, title: str, text: str, part: QWidget) -> None:
+    def _frame(self, title: str, text: str, part: QWidget) -> Card:
         card = Card(self.tools.look, title, text)
         card.body.addWidget(part)
         self._column.addWidget(card)
+        return card
 
     def _fill(self, draft: Draft) -> None:
+        self.way.fill(draft)
         self.listener.fill(draft)
         self.public.fill(draft)
+        self._show_ways()
         self._show_help()
+
+    def _on_way(self) -> None:
+        """Who is not called needs no listener, no public URL and no webhook."""
+        if self._loading:
+            return
+        self.listener.enabled.setChecked(self.way.webhook)
+        self._show_ways()
+        self._on_part()
+        self.action_changed.emit()
+
+    def _show_ways(self) -> None:
+        for card in self._called:
+            card.setVisible(self.way.webhook)
+        for field in self.public.fields.values():
+            field.setVisible(self.way.webhook)
 
     def _on_part(self) -> None:
         if self._loading:

@@ -42,6 +42,7 @@ class SetupCard(QWidget):
         name: Stable; for the wizard's memory and for tests.
         saves: The wizard's main button saves here.
         stays: And does not turn the page after it, when the engine is only started by it.
+        secrets: Those that are entered here.
         draft: What was loaded last; `apply` gives what is entered now.
 
     Signals:
@@ -59,6 +60,7 @@ class SetupCard(QWidget):
     name: ClassVar[str]
     saves: ClassVar[bool] = False
     stays: ClassVar[bool] = False
+    secrets: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(parent)

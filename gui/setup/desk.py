@@ -8,6 +8,7 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import OperationError
+from gui.first_run import FOR_NOW
 from gui.run import Phase
 from gui.saving import Use
 from gui.setup.draft import Draft, carry_over, recall, remember
@@ -47,7 +48,7 @@ class Desk(QObject):
         self._checks = checks
         self._sent: Draft | None = None
         self._base = session.settings
-        self.draft = Draft(settings=self._base)
+        self.draft = Draft(settings=self._base, for_now=session.memory.get(FOR_NOW) is True)
         session.applied.connect(self._on_applied)
         session.apply_failed.connect(self._on_failed)
         session.settings_changed.connect(self._on_settings)
@@ -77,6 +78,8 @@ class Desk(QObject):
         secrets, draft = self._session.secrets, self.draft
         if draft.for_now and draft.kept.problem and not isinstance(secrets.place, ForNow):
             secrets.place = ForNow(secrets.place)
+        if draft.kept.problem:
+            self._session.memory.set(FOR_NOW, draft.for_now)
         try:
             self._session.apply(draft.settings, draft.plain_secrets())
         except OperationError as exc:

@@ -46,14 +46,7 @@ class DoneCard(SetupCard):
         self._grid.setColumnStretch(1, 1)
         works = Card(look, self.tr("What works now"))
         works.body.addLayout(self._grid)
-        keep = Card(
-            look,
-            self.tr("Keep it running"),
-            self.tr(
-                "While Gladly Source is off, Gladly's calls go unanswered. After about an hour and "
-                "a half Gladly then switches the webhook off."
-            ),
-        )
+        self._keep = keep = Card(look, self.tr("Keep it running"))
         keep.body.addWidget(self.autostart)
         tray = Field(look, "", self.tray)
         if not QSystemTrayIcon.isSystemTrayAvailable():
@@ -109,6 +102,7 @@ class DoneCard(SetupCard):
 
     def _summarise(self) -> None:
         session = self.tools.session
+        self._keep.set_text(while_off(self.draft.settings))
         found = summary(
             settings=self.draft.settings,
             running=session.phase in {Phase.RUNNING, Phase.ATTACHED},
@@ -142,7 +136,7 @@ def summary(
     stopped = error or translate("DoneCard", "The engine does not run.")
     accepts = words.get("segment") == "ok"
     return (
-        _listens(words.get("listener", "")) if running else (False, stopped),
+        _listens(words.get("listener", ""), settings) if running else (False, stopped),
         (
             accepts,
             translate("DoneCard", "Segment answered 200; its debugger shows whether it kept them.")
@@ -150,13 +144,36 @@ def summary(
             else translate("DoneCard", "Segment has not accepted an event yet."),
         ),
         _gladly(settings, words.get("gladly", "")),
-        _way_in(settings.listener.public_url, words.get("listener", ""), pinged=pinged),
+        _way_in(settings, words, pinged=pinged),
     )
 
 
-def _listens(word: str) -> tuple[bool, str]:
+def while_off(settings: Settings) -> str:
+    """What happens while the app does not run."""
+    said = []
+    if settings.listener.enabled:
+        said.append(
+            translate(
+                "DoneCard",
+                "While Gladly Source is off, Gladly's calls go unanswered. After about an hour and "
+                "a half Gladly then switches the webhook off.",
+            )
+        )
+    if settings.gladly.polls:
+        said.append(
+            translate(
+                "DoneCard",
+                "Polling catches up at the next start, but Gladly tells of the last 24 hours only.",
+            )
+        )
+    return " ".join(said)
+
+
+def _listens(word: str, settings: Settings) -> tuple[bool, str]:
     if word == "listening":
         return True, translate("DoneCard", "The engine runs and listens.")
+    if word == "off" and settings.gladly.polls:
+        return True, translate("DoneCard", "The engine runs.")
     if word == "off":
         return False, translate("DoneCard", "The engine runs; the listener is switched off.")
     if word in {"", "unknown", "starting"}:
@@ -174,15 +191,38 @@ def _gladly(settings: Settings, word: str) -> tuple[bool, str]:
     return False, translate("DoneCard", "Gladly does not answer as it should: see Health.")
 
 
-def _way_in(public_url: str | None, word: str, *, pinged: bool) -> tuple[bool, str]:
-    if word == "refusing":
+def _way_in(settings: Settings, words: Mapping[str, str], *, pinged: bool) -> tuple[bool, str]:
+    """How events arrive; what a call misses, polling brings, if it is on."""
+    if words.get("listener") == "refusing":
         return False, translate(
             "DoneCard", "Calls come in with a wrong password: compare it with the one in Gladly."
         )
     if pinged:
         return True, translate("DoneCard", "Gladly reaches the listener: its PING arrived.")
-    if public_url is None:
-        return False, translate("DoneCard", "Gladly cannot call yet: there is no public URL.")
+    if settings.gladly.polls:
+        return _polls(words.get("poll", ""), settings)
+    if not settings.listener.enabled:
+        return False, translate(
+            "DoneCard", "No event can arrive: the listener is off, and events are not polled."
+        )
+    if settings.listener.public_url is None:
+        return False, translate(
+            "DoneCard",
+            "No event can arrive yet: there is no public URL, and events are not polled.",
+        )
     return False, translate(
         "DoneCard", "Gladly's PING has not arrived yet: save the webhook in Gladly."
     )
+
+
+def _polls(word: str, settings: Settings) -> tuple[bool, str]:
+    if word in {"", "unknown", "off", "starting"}:
+        return False, translate("DoneCard", "Events are polled; Gladly was not asked for any yet.")
+    if word != "ok":
+        return False, translate("DoneCard", "Events cannot be polled: see Health.")
+    if settings.listener.enabled and settings.listener.public_url:
+        return True, translate(
+            "DoneCard",
+            "Events arrive by polling within half a minute; Gladly's PING has not arrived yet.",
+        )
+    return True, translate("DoneCard", "Events arrive by polling, within half a minute.")

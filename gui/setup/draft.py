@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from core.credentials import Secret, Secrets
+from core.credentials import KEYRING, MEMORY, Secret, Secrets
+from core.doctor.vault import needed
 from core.errors import SecretError, SecretStoreUnavailable
 from core.settings import Settings
 from core.settings import keys as every_key
 from gui.setup.places import ForNow
 
-KEYRING = "OS keyring"
 #: the secrets that set-up deals with
 SECRETS = (
     "write-key",
@@ -44,7 +44,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     def fixed(self, name: str) -> str | None:
         """The variable that gives this secret, and that nobody can change from here."""
         place = self.places.get(name)
-        return None if place in (None, KEYRING) else place
+        return None if place in (None, KEYRING, MEMORY) else place
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +89,14 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     def plain_secrets(self) -> dict[str, str | None]:
         """What `Session.apply` wants: each typed secret, None for one to forget."""
         return {name: secret.reveal() or None for name, secret in self.secrets.items()}
+
+
+def missing(draft: Draft) -> tuple[str, ...]:
+    """The secrets that the draft's settings ask for and that are neither typed nor kept."""
+    if not draft.kept.known:
+        return ()
+    groups = needed(draft.settings)
+    return tuple(group[0] for group in groups if not any(draft.has(name) for name in group))
 
 
 def look_up(secrets: Secrets) -> Kept:

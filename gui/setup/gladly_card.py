@@ -29,6 +29,7 @@ class GladlyCard(SetupCard):
     """Where Gladly is and how we are admitted; the check names the organisation."""
 
     name: ClassVar[str] = "gladly"
+    secrets: ClassVar[tuple[str, ...]] = (TOKEN,)
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 from core.settings import RESERVED_PATHS, is_loopback
 from gui.setup.check_row import CheckRow
 from gui.setup.choice import Choice, Option
+from gui.setup.draft import Kept
 from gui.setup.field import Field
+from gui.setup.made_note import MadeNote
 from gui.setup.vault_note import VaultNote
 from gui.widgets.buttons import make_button
 from gui.widgets.fields import dress_spin
@@ -29,7 +31,7 @@ from gui.widgets.secret_field import SecretField
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
     from gui.setup.card import Tools
-    from gui.setup.draft import Draft, Kept
+    from gui.setup.draft import Draft
 
 PASSWORD, TOKEN = "webhook-password", "webhook-token"
 LAST_PORT = 65_535
@@ -79,6 +81,7 @@ class ListenerPart(QWidget):
         self.header = QLineEdit()
         self.token = SecretField(tools.look)
         self.vault = VaultNote(tools.look, PASSWORD)
+        self.made = MadeNote(tools, self._made_text)
         self.row = CheckRow(tools.session, tools.look, "")
         self.row.button.hide()  # the port is looked at without being asked
         self._soon = QTimer(self)
@@ -108,6 +111,7 @@ class ListenerPart(QWidget):
             control.set_text(typed.reveal() if typed else self._kept_values.get(name, ""))
         self.row.clear()
         self._show_fields()
+        self._show_made()
 
     def apply(self, draft: Draft) -> Draft:
         """The draft with what is entered here."""
@@ -129,20 +133,15 @@ class ListenerPart(QWidget):
         return draft
 
     def show_kept(self, kept: Kept) -> None:
-        """Say where the password is kept; make one where there is none yet.
-
-        While the keyring cannot be read none is made: it would be saved over the one in there.
-        """
+        """Say where the password is kept; make one where there is none yet."""
         if self._draft is not None:
             self._draft = msgspec.structs.replace(self._draft, kept=kept)
         self.vault.show_kept(kept)
         if not kept.known:
             return
-        for name, control in self._secrets():
-            there = name in kept.places or name in kept.broken or bool(kept.problem)
-            if name in self._wanted() and not there and not control.text():
-                self._made[name] = secrets.token_urlsafe(LETTERS)
-                control.set_text(self._made[name])
+        if self._may_make(kept):
+            self._make(kept)
+        self._show_made()
         self._tools.session.ask(
             lambda: self._tools.checks.reveal((PASSWORD, TOKEN)),
             owner=self,
@@ -164,6 +163,52 @@ class ListenerPart(QWidget):
     def _wanted(self) -> tuple[str, ...]:
         groups = {"basic": (PASSWORD,), "header": (TOKEN,), "both": (PASSWORD, TOKEN), "none": ()}
         return groups[self.auth.value()]
+
+    def _may_make(self, kept: Kept) -> bool:
+        """Not what Gladly's webhook may know already: the one in a keyring that cannot be read."""
+        if not kept.problem:
+            return True
+        return self.vault.keep.isChecked() and not self._tools.session.has_store
+
+    def _make(self, kept: Kept) -> None:
+        for name, control in self._secrets():
+            there = name in kept.places or name in kept.broken
+            if name in self._wanted() and not there and not control.text():
+                self._made[name] = secrets.token_urlsafe(LETTERS)
+                control.set_text(self._made[name])
+
+    @Slot()
+    def _on_make(self) -> None:
+        if self._draft is not None:
+            self._make(self._draft.kept)
+
+    @Slot()
+    def _on_keep(self) -> None:
+        """The way is chosen: now there is a use for a password."""
+        kept = self._draft.kept if self._draft is not None else None
+        if kept is not None and kept.known and kept.problem and self._may_make(kept):
+            self._make(kept)
+        self._show_made()
+        self.changed.emit()
+
+    def _first(self) -> str:
+        return next(iter(self._wanted()), PASSWORD)
+
+    def _made_text(self) -> str:
+        return self.secret(self._first())
+
+    @Slot()
+    def _show_made(self) -> None:
+        """What is true of the password now: made here, or to be entered again at each start."""
+        kept = self._draft.kept if self._draft is not None else Kept()
+        ends = (bool(kept.problem) and self.vault.keep.isChecked()) or kept.for_now
+        fixed = kept.fixed(self._first()) is not None and not kept.for_now
+        on = bool(self._wanted()) and self.enabled.isChecked()
+        self.made.refresh(wanted=on and ends and not fixed)
+        sent = self.tr("Gladly sends it with every event.")
+        made = self.tr("Made for you. Gladly sends it with every event.")
+        there = bool(self.password.text())
+        self.fields[PASSWORD].set_help(made if there and not kept.problem else sent)
 
     def _on_revealed(self, values: dict[str, str]) -> None:
         before, self._kept_values = self._kept_values, values
@@ -243,7 +288,7 @@ class ListenerPart(QWidget):
                 look,
                 self.tr("Pass&word"),
                 self.password,
-                help_text=self.tr("Made for you. Gladly sends it with every event."),
+                help_text=self.tr("Gladly sends it with every event."),
                 problem=lambda: self._secret_problem(PASSWORD, self.password),
             ),
             "listener.header": Field(look, self.tr("Na&me of the header"), self.header),
@@ -273,6 +318,7 @@ class ListenerPart(QWidget):
         column.addLayout(pair)
         for key in ("listener.header", TOKEN):
             column.addWidget(fields[key])
+        column.addWidget(self.made)
         column.addWidget(self.vault)
 
     def _connect(self) -> None:
@@ -283,7 +329,9 @@ class ListenerPart(QWidget):
             edit.textChanged.connect(self._on_changed)
         for _, control in self._secrets():
             control.changed.connect(self.changed)
-        self.vault.keep.toggled.connect(self.changed)
+            control.changed.connect(self._show_made)
+        self.vault.keep.toggled.connect(self._on_keep)
+        self.made.make_wanted.connect(self._on_make)
         self._soon.timeout.connect(self.row.wanted)
         self.row.checked.connect(self._on_checked)
         self.take.clicked.connect(self._on_take)
@@ -295,6 +343,7 @@ class ListenerPart(QWidget):
 
     def _on_changed(self) -> None:
         self._show_fields()
+        self._show_made()
         self.changed.emit()
 
     def _on_checked(self, outcome: Outcome | None) -> None:
@@ -310,7 +359,7 @@ class ListenerPart(QWidget):
     def _show_fields(self) -> None:
         auth, on = self.auth.value(), self.enabled.isChecked()
         shown = {
-            "listener.enabled": self._full or not on,
+            "listener.enabled": False,  # the choice above it says so
             "listener.host": self._full and on,
             "listener.path": self._full and on,
             "listener.auth": (self._full or auth != "basic") and on,

@@ -33,6 +33,7 @@ class StepState(StrEnum):
     CURRENT = "current"
     DONE = "done"
     OPEN = "open"
+    MISSING = "missing"
 
 
 #: icon and its colour
@@ -41,6 +42,7 @@ ICONS = {
     StepState.CURRENT: ("arrow", "accent"),
     StepState.DONE: ("ok", "good"),
     StepState.OPEN: ("skip", "warn"),
+    StepState.MISSING: ("warn", "warn"),
 }
 
 
@@ -114,6 +116,7 @@ class Rail(QListWidget):
             StepState.CURRENT: self.tr("shown now"),
             StepState.DONE: self.tr("done"),
             StepState.OPEN: self.tr("skipped"),
+            StepState.MISSING: self.tr("something is missing"),
         }[state]
 
     def _on_item(self, item: QListWidgetItem) -> None:

@@ -31,6 +31,7 @@ class SegmentCard(SetupCard):
     """Write key, region or own host, alias, profile; checks whether Segment knows the key."""
 
     name: ClassVar[str] = "segment"
+    secrets: ClassVar[tuple[str, ...]] = (KEY,)
 
     def __init__(self, tools: Tools, parent: QWidget | None = None) -> None:
         super().__init__(tools, parent)

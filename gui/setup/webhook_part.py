@@ -14,7 +14,7 @@ from gui.setup.webhook_help import EVENTS, Value, values
 from gui.widgets.busy import BusyLabel
 from gui.widgets.copy import CopyButton
 from gui.widgets.elided import ElidedLabel
-from gui.widgets.labels import IconLabel, Text
+from gui.widgets.labels import Text
 from gui.widgets.pill import RISE, StatusLabel
 from gui.widgets.secret_clip import SecretClip
 from gui.words import Word, when
@@ -136,12 +136,6 @@ class WebhookPart(QWidget):
         line.addWidget(self.said, 0, 1, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.busy, 1, 0, 1, 2)
         column.addLayout(line)
-        note = QGridLayout()
-        note.setColumnStretch(1, 1)
-        note.addWidget(IconLabel(self._tools.look, "info", "muted"), 0, 0)
-        later = self.tr("Receiving events without a public URL comes with a later version.")
-        note.addWidget(Text(later, "muted"), 0, 1)
-        column.addLayout(note)
 
     def _show(self) -> None:
         session = self._tools.session

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
+from core.credentials import NAMES
+from gui.first_run import lacks_secrets
 from gui.run import Phase
 from gui.saving import Use
 from gui.setup import advice
@@ -15,6 +17,7 @@ from gui.setup.checks import Checks
 from gui.setup.deck import Deck
 from gui.setup.desk import Desk
 from gui.setup.done_card import DoneCard
+from gui.setup.draft import missing
 from gui.setup.field import announce
 from gui.setup.gladly_card import GladlyCard
 from gui.setup.ping_watch import PingWatch
@@ -91,6 +94,7 @@ class SetupWizard(WizardFrame):
         self._furthest = 0
         self._active = False
         self._staying = False
+        self._asks = lacks_secrets(session)
         self._sheets: dict[str, Sheet] = {}
         self._connect()
         self._reopen()
@@ -160,6 +164,7 @@ class SetupWizard(WizardFrame):
         )
 
     def _turn_to(self, number: int) -> None:
+        self._asks = False
         self.card.deactivate()
         self._at = number
         self._furthest = max(self._furthest, number)
@@ -193,8 +198,30 @@ class SetupWizard(WizardFrame):
             state = StepState.DONE if reached else StepState.TODO
             if reached and kind.skipped(self.desk.draft):
                 state = StepState.OPEN
+            if reached and self._lacks(kind):
+                state = StepState.MISSING
             states.append(StepState.CURRENT if number == self._at else state)
         self.rail.set_steps(self._labels(), states)
+
+    def _lacks(self, kind: type[SetupCard]) -> bool:
+        return not set(kind.secrets).isdisjoint(missing(self.desk.draft))
+
+    def _ask_for_missing(self) -> None:
+        """The engine lacks secrets: begin at the first page that does, and name all of them."""
+        lacking = [number for number, kind in enumerate(KINDS) if self._lacks(kind)]
+        if not lacking:
+            return
+        if lacking[0] != self._at:
+            self._furthest = max(self._furthest, *lacking)
+            self._turn_to(lacking[0])
+        names = ", ".join(NAMES[name] for name in missing(self.desk.draft))
+        self.tell(
+            "warn",
+            self.tr("Missing: {names}.").format(names=names),
+            self.tr("They were used only until the app was closed. Enter them again.")
+            if self.desk.draft.for_now
+            else self.tr("Enter what is missing, then save."),
+        )
 
     def _labels(self) -> list[str]:
         return [
@@ -246,6 +273,10 @@ class SetupWizard(WizardFrame):
 
     def _on_kept(self, kept: Kept) -> None:
         self.card.show_kept(kept)
+        self._show_rail()
+        if self._asks and kept.known:
+            self._asks = False
+            self._ask_for_missing()
 
     def _on_reset(self) -> None:
         self.card.load(self.desk.draft)

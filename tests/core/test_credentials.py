@@ -111,6 +111,39 @@ def test_a_missing_secret_names_every_way_to_give_it(name: str, available: bool)
     assert caught.value.exit_code == 2
 
 
+def test_all_secrets_that_are_missing_are_named_in_one_sentence() -> None:
+    with pytest.raises(SecretMissing) as caught:
+        Secrets({}, MemorySecrets(available=False)).require_all(("write-key", "webhook-password"))
+
+    assert caught.value.title == (
+        "The write key of the Segment source and the password that Gladly's webhook sends (basic) "
+        "are missing, and there is no usable OS keyring here."
+    )
+    assert "GLADLY_SOURCE_WRITE_KEY and GLADLY_SOURCE_WEBHOOK_PASSWORD" in caught.value.hint
+    assert isinstance(caught.value.__cause__, SecretStoreUnavailable)
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_what_is_missing_besides(tmp_path: Path) -> None:
+    environ = {VARIABLE + "_FILE": str(tmp_path / "nowhere")}
+
+    with pytest.raises(SecretMissing) as caught:
+        Secrets(environ, MemorySecrets()).require_all(("write-key", "gladly-token"))
+
+    assert "API token" in caught.value.title
+    assert VARIABLE + "_FILE names a file" in caught.value.title
+
+
+def test_all_that_are_there_are_given_by_name() -> None:
+    found = Secrets({VARIABLE: "a"}, MemorySecrets({"gladly-token": "b"})).require_all(
+        ("write-key", "gladly-token")
+    )
+
+    assert {name: one.reveal() for name, one in found.items()} == {
+        "write-key": "a",
+        "gladly-token": "b",
+    }
+
+
 @pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\xfe\xfa"])
 def test_a_secret_file_that_cannot_be_used_is_said(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "key"

@@ -358,6 +358,17 @@ def test_echoes_are_counted_apart_from_webhooks(tmp_path: Path):
         assert on.engine.health.words()["echo"] == "refusing"
 
 
+def test_every_missing_secret_is_named_at_once():
+    settings = Settings(gladly=GladlySettings(url="https://x.gladly.com", agent_email="a@b"))
+
+    with pytest.raises(SecretMissing) as caught:
+        gather_secrets(settings, secrets())
+
+    assert "write key" in caught.value.title
+    assert "API token" in caught.value.title
+    assert "password" in caught.value.title
+
+
 def test_all_names_the_secrets_that_are_set_for_the_redactor():
     assert EngineSecrets(write_key=Secret("a"), webhook_token=Secret("b")).all() == [
         Secret("a"),

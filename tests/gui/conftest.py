@@ -110,6 +110,7 @@ def make_session(
     def make(*, start: bool = True, profile: str | None = None, **settings: object) -> Session:
         values = {
             "listener__port": 0,
+            "listener__public_url": "https://hooks.example.com",
             "segment__host": segment.url,  # type: ignore[attr-defined]
             "delivery__linger_ms": 0,
             "mapping__settle_seconds": 0,

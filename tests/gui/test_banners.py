@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 
 from core.errors import (
     GladlySourceError,
@@ -40,8 +40,15 @@ def session(qapp: object, tmp_path: Path) -> FakeSession:
 
 
 @pytest.fixture
-def banners(qtbot: QtBot, look: Look, session: FakeSession) -> Banners:
-    made = Banners(session, look)  # type: ignore[arg-type]
+def later(qapp: object) -> QTimer:
+    """When good news has been there for long enough."""
+    del qapp
+    return QTimer()
+
+
+@pytest.fixture
+def banners(qtbot: QtBot, look: Look, session: FakeSession, later: QTimer) -> Banners:
+    made = Banners(session, look, timer=later)  # type: ignore[arg-type]
     qtbot.addWidget(made)
     made.show()
     return made
@@ -154,7 +161,7 @@ def test_a_secret_that_is_missing_leads_to_the_set_up_not_to_the_command_line(
     session.become(Phase.FAILED, SecretMissing("The write key is missing.", "secret set …"))
 
     assert shown(banners) == ["The write key is missing."]
-    assert banners.engine.hint.text() == "Enter it in the set-up."
+    assert banners.engine.hint.text() == "Enter what is missing in the set-up."
 
 
 def test_a_settings_file_is_opened_first_and_tried_again_then(
@@ -190,3 +197,29 @@ def test_an_alert_without_a_page_only_goes(qtbot: QtBot, banners: Banners) -> No
     with qtbot.assertNotEmitted(banners.page_wanted):
         press(qtbot, banners.alert)
     assert shown(banners) == []
+
+
+def test_good_news_goes_by_itself_after_a_while(banners: Banners, later: QTimer) -> None:
+    banners.tell("good", "All is well again", "")
+    assert later.isActive()
+
+    later.timeout.emit()
+    assert shown(banners) == []
+
+
+def test_what_wants_a_person_stays(banners: Banners, later: QTimer) -> None:
+    banners.tell("good", "All is well again", "")
+    banners.tell("warn", "12 deliveries are dead", "They wait.", "attention")
+
+    assert not later.isActive()
+    assert shown(banners) == ["12 deliveries are dead"]
+
+
+def test_what_is_over_is_taken_away_and_nothing_else(banners: Banners) -> None:
+    banners.tell("warn", "12 deliveries are dead", "", "attention", about="notice")
+    banners.take_back("notice")
+    assert shown(banners) == []
+
+    banners.tell("bad", "The demo cannot start.", "")
+    banners.take_back("notice")
+    assert shown(banners) == ["The demo cannot start."]

@@ -15,6 +15,7 @@ from core.home import Home
 from gui.autostart import Autostart, autostart_for
 from gui.crash import Report
 from gui.desktop import COLOURS, Desktop, Parts
+from gui.first_run import FOR_NOW
 from gui.notices import Kind
 from gui.pages import EVENTS, HEALTH, SENDER, SETTINGS
 from gui.run import Phase
@@ -415,6 +416,18 @@ def test_settings_without_a_key_are_no_first_run_but_the_banner_leads_to_the_wiz
     assert one.desktop.wizard is not None
 
 
+def test_secrets_that_ended_with_the_app_are_asked_for_at_the_next_start(
+    qtbot: QtBot, rig: Callable[..., Rig], place: MemoryPlace
+) -> None:
+    place.secrets.clear()
+    one = rig(start=False)
+    one.desktop.session.memory.set(FOR_NOW, True)
+    one.desktop.start()
+    qtbot.waitUntil(lambda: one.session.phase is Phase.FAILED)
+
+    assert one.desktop.wizard is not None
+
+
 def test_the_wizard_can_be_left_for_the_demo_and_comes_back_after_it(
     qtbot: QtBot, rig: Callable[..., Rig]
 ) -> None:
@@ -520,6 +533,14 @@ def test_without_a_tray_the_alert_is_above_the_page(rig: Callable[..., Rig]) -> 
     assert one.window.banners.alert.title.text() == "9 deliveries are dead"
     one.window.banners.alert.button.click()
     assert one.window.stack.key == "attention"
+
+
+def test_an_alert_that_is_over_leaves_the_window(rig: Callable[..., Rig]) -> None:
+    one = rig(tray=False)
+    one.desktop.notifier.told.emit(Kind.DEAD, "2 deliveries are dead", "They wait.", "attention")
+    one.desktop.notifier.over.emit()
+
+    assert one.window.banners.alert.isHidden()
 
 
 def test_snoozing_shows_in_the_menu(rig: Callable[..., Rig]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,8 +33,8 @@ PAUSED = State(name="segment", word="paused", sentence="Paused by hand.", since=
 WELL = Situation()
 
 
-def with_states(*states: State, waiting: int = 0, dead: int = 0) -> Situation:
-    return Situation(states=states, waiting=waiting, dead=dead)
+def with_states(*states: State, waiting: int = 0, dead: int = 0, retrying: int = 0) -> Situation:
+    return Situation(states=states, waiting=waiting, dead=dead, retrying=retrying)
 
 
 def run(notices: Notices, *steps: tuple[float, Situation]) -> list[Announcement]:
@@ -109,6 +110,63 @@ def test_recovered_waits_until_it_is_sure() -> None:
 
     assert run(notices, *lasting(WELL, 11, CALM_SECONDS - 2)) == []
     assert run(notices, *lasting(with_states(REFUSED), 11 + CALM_SECONDS - 1, 300)) == []
+
+
+def test_nothing_is_well_again_while_deliveries_are_tried_again() -> None:
+    notices = Notices()
+    run(notices, *lasting(with_states(REFUSED), 0, 10))
+
+    assert run(notices, *lasting(with_states(retrying=3, waiting=3), 11, 120)) == []
+    assert [one.kind for one in run(notices, *lasting(WELL, 132, 2))] == [Kind.RECOVERED]
+
+
+def test_what_is_over_says_which_deliveries_stay_dead() -> None:
+    notices = Notices()
+    run(notices, *lasting(with_states(REFUSED, dead=2), 0, 10))
+
+    told = run(notices, *lasting(with_states(dead=2), 11, 60))
+    assert [(one.kind, one.dead) for one in told] == [(Kind.RECOVERED, 2)]
+
+
+def test_dead_ones_are_over_at_once_when_none_is_left() -> None:
+    notices = Notices()
+    [said] = run(notices, (0, WELL), *lasting(with_states(dead=2), 1, 30))
+
+    notices.observe(with_states(dead=1), 32)
+    assert notices.holds(said, with_states(dead=1))
+    notices.observe(WELL, 33)
+    assert not notices.holds(said, WELL)
+
+
+def test_a_problem_is_over_when_it_stayed_away() -> None:
+    notices = Notices()
+    [said] = run(notices, *lasting(with_states(REFUSED), 0, 10))
+
+    run(notices, *lasting(with_states(retrying=1), 11, CALM_SECONDS - 2))
+    assert notices.holds(said, with_states(retrying=1))
+    run(notices, *lasting(with_states(retrying=1), 11 + CALM_SECONDS, 5))
+    assert not notices.holds(said, with_states(retrying=1))
+
+
+def test_a_problem_that_turns_into_another_of_the_same_component_is_not_over() -> None:
+    notices = Notices()
+    [said] = run(notices, *lasting(with_states(REFUSED), 0, 10))
+    run(notices, *lasting(with_states(BACKING_OFF), 11, CALM_SECONDS + 5))
+
+    assert notices.holds(said, with_states(BACKING_OFF))
+
+
+@pytest.mark.parametrize(
+    "now", [with_states(BACKING_OFF), with_states(dead=1), with_states(retrying=1)]
+)
+def test_well_again_holds_no_longer_once_something_is_not_well(now: Situation) -> None:
+    notices = Notices()
+    run(notices, *lasting(with_states(REFUSED), 0, 10))
+    [said] = run(notices, *lasting(WELL, 11, 60))
+    assert notices.holds(said, WELL)
+
+    notices.observe(now, 72)
+    assert not notices.holds(said, now)
 
 
 def test_what_was_never_told_does_not_recover_aloud() -> None:
@@ -226,7 +284,7 @@ def test_a_situation_is_read_from_states_and_counts() -> None:
         oldest_pending_at=None,
     )
 
-    assert situation_of([FULL], counts) == Situation(states=(FULL,), dead=5, waiting=7)
+    assert situation_of([FULL], counts) == Situation(states=(FULL,), dead=5, waiting=7, retrying=4)
     assert situation_of([], None, "No.") == Situation(error="No.")
 
 

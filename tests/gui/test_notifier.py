@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from core.errors import OperationError
+from core.errors import OperationError, SecretMissing
 from gui.notices import Announcement, Kind, Problem
 from gui.notifier import Notifier, page_of, wording
 from gui.run import Phase
@@ -87,6 +87,34 @@ def test_while_nothing_is_known_nothing_is_told(
         notifier.look()
 
 
+def test_what_was_never_set_up_is_no_fault_that_ended(
+    qtbot: QtBot, notifier: Notifier, session: FakeSession, clock: Clock
+) -> None:
+    with qtbot.assertNotEmitted(notifier.told):
+        session.become(Phase.FAILED, SecretMissing("The write key is missing.", ""))
+        clock.now += 100
+        notifier.look()
+        session.become(Phase.STARTING)
+        session.become(Phase.RUNNING)
+        clock.now += 100
+        notifier.look()
+
+
+def test_what_was_told_is_taken_back_as_soon_as_it_is_over(
+    qtbot: QtBot, notifier: Notifier, session: FakeSession, clock: Clock
+) -> None:
+    session.count(dead=0)
+    session.count(dead=2)
+    clock.now += 20
+    with qtbot.waitSignal(notifier.told):
+        notifier.look()
+
+    with qtbot.waitSignal(notifier.over):
+        session.count(dead=0, pending=2)
+    with qtbot.assertNotEmitted(notifier.over):
+        notifier.look()
+
+
 def test_snoozing_is_said_and_ends_by_itself(
     qtbot: QtBot, notifier: Notifier, session: FakeSession, clock: Clock
 ) -> None:
@@ -161,6 +189,12 @@ def problem(name: str) -> Problem:
             Announcement(kind=Kind.RECOVERED, problems=(problem("segment"), problem("segment"))),
             "All is well again",
             "Over: Segment.",
+            "health",
+        ),
+        (
+            Announcement(kind=Kind.RECOVERED, problems=(problem("segment"),), dead=2),
+            "Over: Segment",
+            "2 deliveries are dead.",
             "health",
         ),
         (

@@ -57,6 +57,7 @@ async def test_every_check_gives_one_outcome_in_order(make_doctor):
         "store": "ok",
         "space": found[4].verdict,
         "port": "ok",
+        "public-url": "warn",
         "engine": "warn",
         "write-key": "warn",
         "public-api": "skip",

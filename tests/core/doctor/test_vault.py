@@ -127,3 +127,33 @@ async def test_no_keyring_fails_when_a_secret_needs_it(make_subject, settings):
     assert (outcome.verdict, outcome.code) == ("fail", "keyring.needed")
     assert outcome.detail == {"secrets": "webhook-password"}
     assert "GLADLY_SOURCE_<NAME>_FILE" in outcome.hint
+
+
+class ForThisRun:
+    """Holds secrets in memory, over a keyring that cannot."""
+
+    def get(self, name):
+        return "held"
+
+
+async def test_secrets_that_are_held_in_memory_are_no_keyring(make_subject, settings):
+    subject = make_subject(keyring=False, settings=settings())
+    subject.secrets.place = ForThisRun()
+
+    outcome = await vault.keyring(subject)
+
+    assert (outcome.verdict, outcome.code) == ("warn", "keyring.for_now")
+    assert "no usable OS keyring" in outcome.title
+    assert "until the app is closed" in outcome.title
+
+
+async def test_secrets_that_are_held_in_memory_are_not_said_to_be_in_the_keyring(
+    make_subject, settings
+):
+    subject = make_subject(keyring=False, settings=settings())
+    subject.secrets.place = ForThisRun()
+
+    outcome = await vault.secrets(subject, settings())
+
+    assert outcome.verdict == "ok"
+    assert set(outcome.detail.values()) == {"memory, until the app is closed"}

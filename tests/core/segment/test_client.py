@@ -230,6 +230,33 @@ async def test_a_rejection_tells_why_in_one_short_line():
 
 
 @pytest.mark.logs_warnings
+async def test_a_rejection_in_json_is_told_by_its_message():
+    body = b'{"success":false,"code":"invalid_request","message":"Malformed JSON"}'
+
+    answer = await ask(Peer(400, body))
+
+    assert answer.sentence == "Segment rejects it (400): Malformed JSON"
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("body", [b'{"message": 7}', b'{"message": " "}', b'["message"]', b'{"a'])
+async def test_a_rejection_whose_json_has_no_message_is_told_as_it_is(body):
+    answer = await ask(Peer(400, body))
+
+    assert answer.sentence == f"Segment rejects it (400): {body.decode()}"
+
+
+@pytest.mark.logs_warnings
+async def test_a_message_never_repeats_the_write_key():
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
+
+    answer = await ask(Peer(400, f'{{"message": "bad key {escaped}"}}'.encode()))
+
+    assert KEY not in answer.sentence
+    assert "bad key" in answer.sentence
+
+
+@pytest.mark.logs_warnings
 async def test_a_rejection_without_a_reason_says_so():
     answer = await ask(Peer(400, b""))
 

@@ -182,6 +182,18 @@ def test_nothing_needs_attention_is_proved(
     assert page.empty.button.text() == ""
 
 
+def test_that_no_event_can_arrive_needs_attention(
+    qtbot: QtBot, make_page: MakePage, make_session: Make
+) -> None:
+    page = make_page(make_session(listener__public_url=None))
+
+    qtbot.waitUntil(page.list.isVisible)
+    assert "Gladly cannot reach this computer" in page.trouble.sentence.text()
+    with qtbot.waitSignal(page.open_card) as wish:
+        page.trouble.buttons[0].click()
+    assert wish.args == ["arrival"]
+
+
 def test_where_nothing_was_ever_accepted_a_test_event_is_offered(
     qtbot: QtBot, make_page: MakePage, make_session: Make
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from PySide6.QtCore import Qt
 
@@ -208,3 +209,13 @@ def test_is_not_cut_off_in_a_low_window(qtbot: QtBot, pane: DetailPane) -> None:
 def test_every_control_has_a_name(pane: DetailPane) -> None:
     for control in (pane.close_button, pane.more, pane.timeline, pane.contents):
         assert control.accessibleName()
+
+
+def test_a_reason_without_blanks_stays_within_the_pane(qtbot: QtBot, pane: DetailPane) -> None:
+    show(qtbot, pane, DeliveryStatus.DEAD)
+    assert pane.shown is not None
+    said = "Not tried again by itself: " + '{"success":false,"code":"' + "x" * 300 + '"}'
+    pane._show(msgspec.structs.replace(pane.shown, sentence=said))
+
+    body = pane.sentence.parentWidget()
+    assert body.minimumSizeHint().width() <= pane.width()

@@ -44,6 +44,16 @@ def test_every_step_is_there_with_its_time_and_gap(timeline: Timeline) -> None:
     assert len(timeline.texts()) == 7
 
 
+def test_a_reason_without_blanks_does_not_push_the_times_out(timeline: Timeline) -> None:
+    said = '{"success":false,"code":"invalid_request","message":"' + "x" * 200 + '"}'
+    timeline.set_steps([Step(title="Attempt 1", note=said, icon="attempt", at=NOW)])
+
+    assert timeline.minimumSizeHint().width() <= 400
+    assert timeline.texts() == [f"Attempt 1 {said}"]
+    told = next(one for one in timeline.findChildren(QLabel) if "Attempt" in one.text())
+    assert told.accessibleName() == f"Attempt 1. {said}"
+
+
 def test_times_say_exactly_when_in_a_tooltip(timeline: Timeline) -> None:
     timeline.set_steps([Step(title="Received", icon="received", at=NOW)])
 

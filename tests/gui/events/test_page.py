@@ -146,6 +146,51 @@ def test_ctrl_f_goes_to_the_filter(qtbot: QtBot, make_page: Callable[..., Events
     assert page.filters.field.hasFocus()
 
 
+@pytest.mark.parametrize("width", [1000, 700])
+def test_ctrl_f_goes_to_the_filter_from_the_detail_too(
+    qtbot: QtBot, make_page: Callable[..., EventsPage], width: int
+) -> None:
+    page = make_page(300, width=width)
+    click_row(qtbot, page, 3)
+    qtbot.keyClick(page.table.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.detail.shown is not None)
+    page.detail.close_button.setFocus()
+
+    qtbot.keyClick(page.detail.close_button, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+
+    assert page.filters.isVisible()
+    assert page.filters.field.hasFocus()
+    assert page.detail.isVisible() is (width == 1000)
+
+
+def test_a_new_filter_takes_away_the_detail_of_an_event_that_it_does_not_show(
+    qtbot: QtBot, make_page: Callable[..., EventsPage]
+) -> None:
+    page = make_page(300)
+    click_row(qtbot, page, 3)
+    qtbot.waitUntil(lambda: page.detail.shown is not None)
+    status = page.detail.shown.detail.delivery.status
+    other = next(one for one in DeliveryStatus if one is not status)
+
+    filtered(qtbot, page, f"status:{other}")
+
+    assert page.detail.delivery_id is None
+    assert page.detail.nothing.isVisible()
+    assert not page.detail.replay_button.isVisible()
+
+
+def test_a_new_filter_keeps_the_detail_of_an_event_that_it_shows(
+    qtbot: QtBot, make_page: Callable[..., EventsPage]
+) -> None:
+    page = make_page(300)
+    one = click_row(qtbot, page, 3)
+    qtbot.waitUntil(lambda: page.detail.shown is not None)
+
+    filtered(qtbot, page, f"status:{page.detail.shown.detail.delivery.status}")
+
+    assert page.detail.delivery_id == one
+
+
 def test_a_filter_without_match_is_cleared_by_its_button(
     qtbot: QtBot, make_page: Callable[..., EventsPage]
 ) -> None:

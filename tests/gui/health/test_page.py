@@ -71,7 +71,7 @@ def test_all_checks_are_shown_with_failures_and_what_mends_them(
     assert "Not checked" not in {shown["settings"], shown["secrets"], shown["engine"]}
     assert (shown["settings"], shown["secrets"], shown["engine"]) == ("OK", "Failed", "Warning")
     assert page.summary.text().startswith(
-        "1 check failed: Secrets. 1 check wants a look: Engine. Checked at "
+        "1 check failed: Secrets. 2 checks want a look: Way in, Engine. Checked at "
     )
     with qtbot.waitSignal(page.open_card) as wish:
         page.rows["secrets"].buttons[0].click()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import PortInUse
 from core.health import State
+from core.settings import Listener, Settings
 from gui.mending.mends import Act
 from gui.mending.troubles import components, troubles_of
 from gui.run import Phase
@@ -46,6 +47,32 @@ def test_only_what_is_not_well_is_a_trouble(still: Still) -> None:
     assert (trouble.title, trouble.word.text, trouble.since) == ("Segment", "Refused", 7.0)
     assert trouble.hint.startswith("Nothing is lost")
     assert [mend.act for mend in trouble.mends] == [Act.CARD, Act.RESUME]
+
+
+LISTENS, POLLS_NOT = state("listener", "listening"), state("poll", "off")
+
+
+def test_an_engine_that_no_event_can_reach_is_a_trouble(still: Still) -> None:
+    session = still(states=(LISTENS, POLLS_NOT))
+
+    [trouble] = troubles_of(session)
+
+    assert "Gladly cannot reach this computer" in trouble.sentence
+    assert trouble.mends[0].act is Act.CARD
+    assert trouble.mends[0].target == "arrival"
+
+
+def test_polling_or_a_public_url_is_enough(still: Still) -> None:
+    assert troubles_of(still(states=(LISTENS, state("poll")))) == []
+
+    reached = still(states=(LISTENS, POLLS_NOT))
+    listener = Listener(public_url="https://hooks.example.com")
+    reached.settings = Settings(listener=listener)  # type: ignore[misc]
+    assert troubles_of(reached) == []
+
+    deaf = still(states=(state("listener", "off"), POLLS_NOT))
+    deaf.settings = Settings(listener=listener)  # type: ignore[misc]
+    assert "switched off" in troubles_of(deaf)[0].sentence
 
 
 def test_an_engine_that_did_not_start_says_why(still: Still) -> None:

@@ -49,11 +49,3 @@ def test_the_outcomes_are_summed_up_by_name() -> None:
         == "1 check failed: Gladly. 2 checks want a look: Clock, Clock."
     )
     assert wording.summary([bad, bad]) == "2 checks failed: Gladly, Gladly."
-
-
-def test_very_long_words_may_be_broken_and_others_stay_whole() -> None:
-    path = "/home/zoë/.local/share/gladly-source"
-
-    assert wording.breakable("listener.port is taken.") == "listener.port is taken."
-    assert wording.breakable(f"See {path}.").replace("\u200b", "") == f"See {path}."
-    assert "share/\u200bgladly-\u200bsource" in wording.breakable(path)

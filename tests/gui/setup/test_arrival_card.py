@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from gui.setup.arrival_card import ArrivalCard
-from gui.setup.draft import Draft, Kept
+from gui.setup.draft import Draft, Kept, missing
 from tests.gui.setup.conftest import PATIENCE
 
 if TYPE_CHECKING:
@@ -86,3 +86,55 @@ def test_settings_show_everything(qtbot: QtBot, tools: Tools) -> None:
     card.show()
 
     assert card.listener.fields["listener.host"].isVisible()
+
+
+def with_gladly(**gladly: object) -> Draft:
+    url = "https://acme.gladly.com"
+    return Draft(kept=Kept(known=True)).with_section("gladly", url=url, **gladly)
+
+
+def test_without_an_api_token_there_is_only_the_webhook(card: ArrivalCard) -> None:
+    assert card.way.way.value() == "webhook"
+    assert not card.way.way.button("poll").isEnabled()
+    assert card.way.needs.isVisible()
+    assert card.apply(card.draft).settings.gladly.poll is None
+
+
+def test_with_gladly_both_ways_are_taken_and_nothing_is_skipped(card: ArrivalCard) -> None:
+    card.load(with_gladly())
+
+    assert card.way.way.value() == "both"
+    assert not card.way.needs.isVisible()
+    assert not card.skipped(card.apply(card.draft))
+    assert card.apply(card.draft).settings.gladly.poll is None
+
+
+def test_by_polling_alone_nothing_of_the_webhook_is_asked(card: ArrivalCard) -> None:
+    card.load(with_gladly())
+    card.public.url.setText("ftp://wrong")
+    card.way.way.set_value("poll")
+
+    draft = card.apply(card.draft)
+    assert not draft.settings.listener.enabled
+    assert draft.settings.gladly.polls
+    assert card.problem() is None
+    assert not card.listener.isVisible()
+    assert not card.webhook.isVisible()
+    assert missing(draft) == ("write-key", "gladly-token")
+
+    card.way.way.set_value("both")
+    assert card.apply(card.draft).settings.listener.enabled
+    assert card.listener.port.isVisible()
+    assert card.problem() is not None
+
+
+def test_by_webhook_alone_polling_is_switched_off(card: ArrivalCard) -> None:
+    card.load(with_gladly())
+    card.way.way.set_value("webhook")
+    off = card.apply(card.draft)
+    assert off.settings.gladly.poll is False
+
+    card.load(off)
+    assert card.way.way.value() == "webhook"
+    card.way.way.set_value("both")
+    assert card.apply(card.draft).settings.gladly.polls

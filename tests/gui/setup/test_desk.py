@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import SecretStoreUnavailable
 from core.settings import Settings, load
+from gui.first_run import FOR_NOW
 from gui.run import Phase
 from gui.saving import Use
 from gui.setup.desk import Desk
@@ -99,7 +100,30 @@ def test_for_this_run_secrets_need_no_keyring(
     assert tools.session.phase is Phase.RUNNING
     assert isinstance(tools.session.secrets.place, ForNow)
     assert desk.draft.kept.for_now
+    assert desk.draft.kept.fixed("write-key") is None
+    assert "until the app is closed" in desk.draft.kept.places["write-key"]
     assert KEY not in home.settings_file.read_text()
+
+
+def test_that_secrets_are_used_until_the_end_is_remembered_and_no_secret_is(
+    qtbot: QtBot, first_start: Start, make_tools: MakeTools, home: Home
+) -> None:
+    tools = make_tools(first_start(place=MemorySecrets(available=False)))
+    desk = Desk(tools.session, tools.checks, tools.session)
+    with qtbot.waitSignal(desk.kept_changed, timeout=PATIENCE):
+        desk.look_again()
+    fill(desk)
+    desk.draft = msgspec.structs.replace(desk.draft, for_now=True)
+    with qtbot.waitSignal(desk.saved, timeout=PATIENCE):
+        desk.save()
+    tools.session.memory.flush()
+    file = home.path / "window.json"
+    qtbot.waitUntil(lambda: file.exists() and FOR_NOW in file.read_text(), timeout=PATIENCE)
+
+    later = first_start(running=False, place=MemorySecrets(available=False))
+    again = Desk(later, make_tools(later).checks, later)
+    assert again.draft.for_now
+    assert again.draft.secrets == {}
 
 
 def test_reverting_forgets_what_was_entered(qtbot: QtBot, desk: Desk) -> None:

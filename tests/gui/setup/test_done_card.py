@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtWidgets import QSystemTrayIcon
 
 from core.settings import App, Gladly, Listener, Settings
-from gui.setup.done_card import DoneCard, summary
+from gui.setup.done_card import DoneCard, summary, while_off
 from gui.setup.draft import Draft
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def test_everything_that_was_seen_to_work_is_green() -> None:
 
 @pytest.mark.parametrize(
     ("word", "way_in"),
-    [("refusing", False), ("off", True), ("failed", True), ("starting", True), ("", True)],
+    [("refusing", False), ("failed", True), ("starting", True), ("", True)],
 )
 def test_a_listener_that_does_not_listen_is_not_called_well(word: str, way_in: bool) -> None:
     words = {"listener": word}
@@ -60,9 +60,73 @@ def test_a_listener_that_does_not_listen_is_not_called_well(word: str, way_in: b
     assert lines[3][0] is way_in
 
 
+POLLED = Gladly(url="https://acme.gladly.com", agent_email="a@b.example")
+
+
+@pytest.mark.parametrize(
+    ("settings", "word", "expected"),
+    [
+        (Settings(gladly=POLLED), "ok", (True, "by polling, within half a minute")),
+        (FULL, "ok", (True, "PING has not arrived")),
+        (Settings(gladly=POLLED), "unavailable", (False, "see Health")),
+        (Settings(gladly=POLLED), "unknown", (False, "not asked")),
+        (Settings(), "off", (False, "No event can arrive")),
+        (Settings(listener=Listener(enabled=False)), "off", (False, "listener is off")),
+    ],
+)
+def test_how_events_arrive_is_said_as_it_is(
+    settings: Settings, word: str, expected: tuple[bool, str]
+) -> None:
+    words = {"listener": "listening", "poll": word}
+    lines = summary(settings=settings, running=True, error="", words=words, pinged=False)
+
+    works, text = expected
+    assert lines[3][0] is works
+    assert text in lines[3][1]
+
+
+@pytest.mark.parametrize(
+    ("settings", "calls", "hours"),
+    [
+        (Settings(), True, False),
+        (FULL, True, True),
+        (Settings(gladly=POLLED, listener=Listener(enabled=False)), False, True),
+    ],
+)
+def test_what_happens_while_the_app_is_off_depends_on_the_way_in(
+    settings: Settings, calls: bool, hours: bool
+) -> None:
+    said = while_off(settings)
+
+    assert ("calls go unanswered" in said) is calls
+    assert ("last 24 hours" in said) is hours
+
+
+def test_by_polling_alone_no_listener_is_missed() -> None:
+    settings = Settings(gladly=POLLED, listener=Listener(enabled=False))
+    words = {"listener": "off", "poll": "ok"}
+
+    lines = summary(settings=settings, running=True, error="", words=words, pinged=False)
+
+    assert lines[0] == (True, "The engine runs.")
+
+
+WEBHOOK_ONLY = Settings(
+    gladly=Gladly(url="https://acme.gladly.com", agent_email="a@b.example", poll=False),
+    listener=Listener(public_url="https://hooks.example.com"),
+)
+
+
+def test_by_webhook_alone_a_listener_that_is_off_is_open() -> None:
+    words = {"listener": "off"}
+    lines = summary(settings=WEBHOOK_ONLY, running=True, error="", words=words, pinged=True)
+
+    assert lines[0][0] is False
+
+
 def test_what_was_not_seen_yet_is_open() -> None:
     lines = summary(
-        settings=FULL,
+        settings=WEBHOOK_ONLY,
         running=True,
         error="",
         words={"listener": "listening", "segment": "unknown", "gladly": "unknown"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from core.doctor.outcome import Findings
 from core.settings import Listener, Settings
@@ -146,6 +147,31 @@ def test_without_a_keyring_a_way_must_be_chosen(part: ListenerPart) -> None:
     assert "choose one of the ways" in (field.problem or "")
     part.vault.keep.setChecked(True)
     assert field.problem is None
+
+
+def test_without_a_keyring_a_password_is_made_once_the_way_is_chosen(
+    qtbot: QtBot, part: ListenerPart
+) -> None:
+    none = Kept(known=True, problem="There is none.")
+    part.fill(Draft(kept=none))
+    part.show_kept(none)
+    assert "Made for you" not in part.password.accessibleDescription()
+
+    part.vault.keep.setChecked(True)
+
+    made = part.password.text()
+    assert len(made) >= 20
+    assert part.fields["webhook-password"].problem is None
+    assert "enter it here again at the next start" in part.made.said.text()
+    part.made.copy.click()
+    assert QGuiApplication.clipboard().text() == made
+
+
+def test_with_a_keyring_nothing_need_be_entered_again(part: ListenerPart) -> None:
+    part.show_kept(USABLE)
+
+    assert part.made.isHidden()
+    assert "Made for you" in part.password.accessibleDescription()
 
 
 def test_a_locked_keyring_never_has_its_password_replaced(

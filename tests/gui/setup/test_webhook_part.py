@@ -155,9 +155,3 @@ def test_a_wrong_signature_of_segment_is_not_gladlys(part: WebhookPart, tools: T
     tools.session.health_changed.emit(tools.session.states)
 
     assert "user name or password" not in part.said.text()
-
-
-def test_what_comes_later_is_not_shown_as_working(part: WebhookPart) -> None:
-    texts = " ".join(label.text() for label in part.findChildren(QLabel))
-
-    assert "without a public URL comes with a later version" in texts

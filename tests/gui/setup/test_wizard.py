@@ -152,6 +152,9 @@ def test_from_welcome_to_done_by_keys_alone(  # noqa: PLR0915, PLR0917 - one wal
 
     card = wizard.card
     assert card.name == "arrival"
+    assert card.way.way.value() == "both"
+    assert focused() is card.way.way.button("both")
+    press(Key.Key_Tab)
     assert focused() is card.listener.port
     card.listener.port.selectAll()
     write(str(free_port))
@@ -357,8 +360,7 @@ def test_without_a_keyring_the_wizard_goes_on_for_this_run(
     assert wizard.card.name == "arrival"
     wizard.card.listener.port.setValue(0)
     assert wizard.card.listener.vault.keep.isChecked()
-    assert wizard.card.listener.password.text() == ""  # none is made: one may be kept
-    wizard.card.listener.password.set_text("typed by hand")
+    assert len(wizard.card.listener.password.text()) >= 20
     wizard.next.setFocus()
     with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
         press(Key.Key_Return)
@@ -366,6 +368,81 @@ def test_without_a_keyring_the_wizard_goes_on_for_this_run(
     assert session.phase is Phase.RUNNING
     session.memory.flush()
     assert files_with(home.path, KEY) == []
+
+
+@pytest.fixture
+def asked_again(
+    qtbot: QtBot, open_wizard: Open, first_start: Callable[..., Session], home: Home
+) -> SetupWizard:
+    """Opened at the next start, after a set-up without a keyring that was left at its test."""
+    wizard = open_wizard(place=MemorySecrets(available=False))
+    press(Key.Key_Return)
+    paste(KEY)
+    wizard.card.vault.keep.setChecked(True)
+    press(Key.Key_Return)
+    press(Key.Key_Return)
+    wizard.card.listener.port.setValue(0)
+    wizard.next.setFocus()
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        press(Key.Key_Return)
+    session = wizard._session
+    wizard.reject()
+    session.memory.set(MEMORY, {"at": "trial", "furthest": "trial"})
+    session.stop()
+    qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=PATIENCE)
+    session.memory.flush()
+    file = home.path / "window.json"
+    qtbot.waitUntil(lambda: file.exists() and "trial" in file.read_text(), timeout=PATIENCE)
+    return open_wizard(first_start(place=MemorySecrets(available=False)))
+
+
+def states_of(wizard: SetupWizard) -> list[str]:
+    role = Qt.ItemDataRole.AccessibleTextRole
+    return [wizard.rail.item(row).data(role) for row in range(7)]
+
+
+def test_secrets_that_ended_with_the_app_are_asked_for_at_the_first_page_that_lacks_one(
+    asked_again: SetupWizard,
+) -> None:
+    wizard = asked_again
+
+    assert wizard.card.name == "segment"
+    assert wizard.card.vault.keep.isChecked()
+    said = wizard.notice.title.text()
+    assert "write key" in said
+    assert "password" in said
+    states = states_of(wizard)
+    assert states[3].endswith("missing")
+    assert not states[1].endswith("done")
+
+    paste(KEY)
+    wizard.rail.setFocus()
+    press(Key.Key_Down)
+    press(Key.Key_Return)
+    assert states_of(wizard)[1].endswith("done")
+
+
+def test_a_password_that_gladly_has_already_is_asked_for_and_made_anew_only_when_wanted(
+    qtbot: QtBot, asked_again: SetupWizard
+) -> None:
+    wizard = asked_again
+    paste(KEY)
+    press(Key.Key_Return)
+    press(Key.Key_Return)
+    part = wizard.card.listener
+    assert wizard.card.name == "arrival"
+    assert part.password.text() == ""
+    assert part.made.make.isVisible()
+    assert "Gladly" in part.made.said.text()
+
+    part.made.make.click()
+    assert len(part.password.text()) >= 20
+    assert part.made.copy.isVisible()
+    assert "at the next start" in part.made.said.text()
+    wizard.next.setFocus()
+    with qtbot.waitSignal(wizard.desk.saved, timeout=PATIENCE):
+        press(Key.Key_Return)
+    assert wizard._session.phase is Phase.RUNNING
 
 
 def test_a_key_of_the_environment_needs_no_typing(
