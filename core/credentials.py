@@ -155,9 +155,18 @@ def _unavailable(exc: BaseException) -> SecretStoreUnavailable:
     what = "The OS keyring is locked." if locked else "There is no usable OS keyring here."
     return SecretStoreUnavailable(
         what,
-        f"Unlock it, or give secrets as environment variables {ENV_PREFIX}<NAME>, or as files "
-        f"named by {ENV_PREFIX}<NAME>_FILE.",
+        f"{'Unlock it, or give' if locked else 'Give'} secrets as environment variables "
+        f"{ENV_PREFIX}<NAME>, or as files named by {ENV_PREFIX}<NAME>_FILE.",
     )
+
+
+def ways(name: str, *, keyring: bool = True) -> str:
+    """How to give a secret; `keyring`: whether one can be used now."""
+    variable = ENV_PREFIX + name.upper().replace("-", "_")
+    keep = f"`gladly-source secret set {name}`"
+    if keyring:
+        return f"Keep it in the OS keyring with {keep}, or set {variable} or {variable}_FILE."
+    return f"Set {variable} or {variable}_FILE; once a keyring can be used, {keep} keeps it there."
 
 
 class Secrets:
@@ -205,20 +214,15 @@ class Secrets:
         Raises:
             SecretMissing: It is nowhere; the message names the ways to give it.
         """
-        variable = ENV_PREFIX + name.upper().replace("-", "_")
-        ways = (
-            f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set {variable} "
-            f"or {variable}_FILE."
-        )
         try:
             found = self.find(name)
         except SecretStoreUnavailable as exc:
             raise SecretMissing(
                 f"{_sentence(name)} is missing, and {exc.title[0].lower()}{exc.title[1:]}",
-                ways,
+                ways(name, keyring=False),
             ) from exc
         if found is None:
-            raise SecretMissing(f"{_sentence(name)} is missing.", ways)
+            raise SecretMissing(f"{_sentence(name)} is missing.", ways(name))
         return found[0]
 
 
