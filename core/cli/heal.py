@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def catch_up(context: Context, since: float | None, *, as_json: bool) -> None:
-    """Read from Gladly what happened since the last reading, or since then."""
+    """Read from Gladly what was missed.
+
+    That is what happened since the last reading, or since --since.
+    """
     done = run(_catch_up(context, since))
     if as_json:
         output.print_json(

@@ -177,9 +177,7 @@ def _answered(findings: Findings, host: str, reply: reach.Reply, listener: Liste
     said = _error_of(reply.body)
     if reply.status == NOT_ALLOWED and said == "method not allowed":
         if (local := shapes.local_warning(listener.public_url or "")) is not None:
-            hint = translate(
-                "Checks", "Take the address that a tunnel or proxy has on the internet."
-            )
+            hint = translate("Checks", "Enter the address that a tunnel or proxy has outside.")
             return findings.warn("public_url.local", local, hint)
         return findings.ok(
             "public_url.ours",

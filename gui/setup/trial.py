@@ -154,7 +154,7 @@ def advice(trial: Trial) -> str:
         Stage.ANSWERED: translate("Trial", "Go back to How events arrive and look at the port."),
         Stage.STORED: translate("Trial", "Look at the free space and at the Health page."),
         Stage.LOOKED_UP: translate(
-            "Trial", "Go back to Gladly and check the access: that tells what is wrong."
+            "Trial", "Go back to Gladly and check the API token: that tells what is wrong."
         ),
         Stage.MAPPED: translate("Trial", "Go back to What is sent and look at the preview."),
         Stage.ACCEPTED: _about_upload(trial.code),
