@@ -20,7 +20,7 @@ from gui.setup.choice import Choice, Option
 from gui.setup.field import Field
 from gui.setup.preview_view import PreviewView
 from gui.setup.privacy import PrivacyList
-from gui.setup.sheet import Sheet
+from gui.widgets.sheet import Sheet
 from gui.widgets.card import Card
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from gui.setup.ping_watch import PingWatch
 from gui.setup.rail import StepState
 from gui.setup.segment_card import SegmentCard
 from gui.setup.sent_card import SentCard
-from gui.setup.sheet import Sheet
+from gui.widgets.sheet import Sheet
 from gui.setup.trial_card import TrialCard
 from gui.setup.welcome_card import WelcomeCard
 from gui.setup.wizard_frame import WizardFrame

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.setup.sheet import Sheet
+from gui.widgets.sheet import Sheet
 from gui.widgets.labels import Text
 
 if TYPE_CHECKING:
