@@ -20,8 +20,8 @@ from gui.setup.choice import Choice, Option
 from gui.setup.field import Field
 from gui.setup.preview_view import PreviewView
 from gui.setup.privacy import PrivacyList
-from gui.widgets.sheet import Sheet
 from gui.widgets.card import Card
+from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
