@@ -83,7 +83,7 @@ async def _deliveries(
 def nothing_matches(search: str | None) -> str:
     """What to say where no delivery was found for the words of `--search`."""
     meant = term_for(search or "")
-    hint = f" (words are not looked for in it: try {meant})" if meant else ""
+    hint = f" these words (try {meant})" if meant else ""
     return (
         f"Nothing matches{hint}; `--webhooks` shows what Gladly sent, also what waits or was "
         "skipped."
