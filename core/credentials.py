@@ -163,8 +163,8 @@ def _unavailable(exc: BaseException) -> SecretStoreUnavailable:
     what = "The OS keyring is locked." if locked else "There is no usable OS keyring here."
     return SecretStoreUnavailable(
         what,
-        f"Unlock it, or give secrets as environment variables {ENV_PREFIX}<NAME>, or as files "
-        f"named by {ENV_PREFIX}<NAME>_FILE.",
+        f"{'Unlock it, or give' if locked else 'Give'} secrets as environment variables "
+        f"{ENV_PREFIX}<NAME>, or as files named by {ENV_PREFIX}<NAME>_FILE.",
     )
 
 
@@ -284,7 +284,9 @@ def _missing(
     )
     why = f", and {closed.title[0].lower()}{closed.title[1:]}" if closed is not None else "."
     title = f"{listed[0].upper()}{listed[1:]} {'is' if len(names) == 1 else 'are'} missing{why}"
-    return SecretMissing(" ".join((title, *(one.title for one in broken))), _ways(names))
+    return SecretMissing(
+        " ".join((title, *(one.title for one in broken))), ways(*names, keyring=closed is None)
+    )
 
 
 def variable_of(name: str) -> str:
@@ -292,17 +294,16 @@ def variable_of(name: str) -> str:
     return ENV_PREFIX + name.upper().replace("-", "_")
 
 
-def _ways(names: Sequence[str]) -> str:
-    variables = [variable_of(name) for name in names]
-    if len(names) == 1:
-        return (
-            f"Keep it in the OS keyring with `gladly-source secret set {names[0]}`, or set "
-            f"{variables[0]} or {variables[0]}_FILE."
-        )
-    return (
-        "Keep them in the OS keyring with `gladly-source secret set NAME`, or set "
-        f"{' and '.join(variables)}, or the same with _FILE."
-    )
+def ways(*names: str, keyring: bool = True) -> str:
+    """How to give secrets; `keyring`: whether one can be used now."""
+    one = len(names) == 1
+    keep = f"`gladly-source secret set {names[0] if one else 'NAME'}`"
+    variables = " and ".join(variable_of(name) for name in names)
+    files = f"{variables}_FILE" if one else "the same with _FILE"
+    it = "it" if one else "them"
+    if keyring:
+        return f"Keep {it} in the OS keyring with {keep}, or set {variables} or {files}."
+    return f"Set {variables} or {files}; once a keyring can be used, {keep} keeps {it} there."
 
 
 def _read(path: str, variable: str) -> str:

@@ -186,6 +186,8 @@ class Engine:
                 await self._stopping.wait()
                 await self._stop_all(tasks)
         finally:
+            if self.listener is not None:
+                self.listener.close()  # stopped before it ran
             if self.gladly is not None:
                 await self.gladly.aclose()
             await self.store.close()

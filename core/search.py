@@ -39,6 +39,9 @@ FIELDS: Final = {
 YES_NO: Final = {"yes": True, "no": False}
 #: what may stand after `is:`, and the member of the filter that it sets
 TRAITS: Final = {"replay": "replay", "test": "test", "incomplete": "incomplete"}
+_STATUSES: Final = frozenset(map(str, DeliveryStatus))
+#: words in the names that events have by the naming profiles
+_OF_EVENTS: Final = frozenset({"conversation", "opened", "closed", "created", "started", "ended"})
 #: SQLite's largest id has 19 digits
 _ID = re.compile(r"[dD]?([0-9]{1,18})", re.ASCII)
 _FIELD = re.compile(r"([A-Za-z_]+):")
@@ -90,6 +93,19 @@ def compose(wanted: Filter) -> str:
         _words(wanted.search or ""),
     ]
     return " ".join(term for term in terms if term)
+
+
+def term_for(text: str) -> str | None:
+    """The term that a free word of the text was meant as: words are not looked for in there."""
+    for term in _terms(text):
+        word = term.value.lower()
+        if term.field or not word:
+            continue
+        if word in _STATUSES:
+            return f"status:{word}"
+        if word in _OF_EVENTS:
+            return f"event:{word}"
+    return None
 
 
 def _terms(text: str) -> Iterator[_Term]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from core.model import DeliveryStatus, WebhookStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.model import Delivery, Webhook
 
 SECONDS_PER_MINUTE = 60
@@ -16,8 +18,27 @@ SECONDS_PER_DAY = 86_400
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth")
 
 
-def about_delivery(delivery: Delivery, now: float | None = None) -> str:  # noqa: PLR0911 - one per status
-    """Why this delivery has its status; with `now`, what is overdue says so."""
+def iso(seconds: float | None) -> str | None:
+    """Epoch seconds as ISO 8601 UTC with milliseconds, or None."""
+    return None if seconds is None else exact(seconds)
+
+
+def exact(seconds: float) -> str:
+    """Epoch seconds as ISO 8601 UTC with milliseconds."""
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def about_delivery(  # noqa: PLR0911 - one per status
+    delivery: Delivery, now: float | None = None, *, moment: Callable[[float], str] = exact
+) -> str:
+    """Why this delivery has its status; with `now`, what is overdue says so.
+
+    Args:
+        delivery: The row.
+        now: Epoch seconds.
+        moment: Writes epoch seconds as those read them who see the sentence.
+    """
     note = f" {delivery.reason}" if delivery.reason else ""
     match delivery.status:
         case DeliveryStatus.PENDING:
@@ -28,7 +49,7 @@ def about_delivery(delivery: Delivery, now: float | None = None) -> str:  # noqa
             attempt = f"Attempt {delivery.attempts + 1}"
             if delivery.next_attempt_at is None or (now and delivery.next_attempt_at <= now):
                 return f"{delivery.last_error} {attempt} as soon as Segment may be asked again."
-            return f"{delivery.last_error} {attempt} at {iso(delivery.next_attempt_at)}."
+            return f"{delivery.last_error} {attempt} at {moment(delivery.next_attempt_at)}."
         case DeliveryStatus.ACCEPTED:
             return _accepted(delivery) + note
         case DeliveryStatus.CONFIRMED:
@@ -67,14 +88,6 @@ def duration(seconds: float) -> str:
     if seconds < 2 * SECONDS_PER_DAY:
         return f"{seconds / SECONDS_PER_HOUR:.0f} h"
     return f"{seconds / SECONDS_PER_DAY:.0f} days"
-
-
-def iso(seconds: float | None) -> str | None:
-    """Epoch seconds as ISO 8601 UTC with milliseconds, or None."""
-    if seconds is None:
-        return None
-    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
 
 
 def _confirmed(delivery: Delivery) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.errors import GladlySourceError, OperationError
 from core.home import Home
+from core.simulator import leftovers
 from core.simulator.demo import DEFAULT_RATE, DemoWorld
 from core.simulator.drills import TIME_SCALE, Drills
 from gui.run import Phase
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from gui.bridge import Bridge
 
-PREFIX = "gladly-source-demo-"
 PROFILE = "demo"
 
 
@@ -107,8 +107,9 @@ class DemoHost(QObject):
 
     def _build(self) -> DemoWorld:
         """Make the home and start the simulators; on a thread of its own."""
+        leftovers.remove()
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self._folder = Path(tempfile.mkdtemp(prefix=leftovers.PREFIX))
         except OSError as exc:
             raise OperationError(
                 f"There is no room for the demo's home: {exc.strerror or exc}.",

@@ -22,6 +22,6 @@ def coming(name: str) -> click.Command:
     return click.Command(
         name,
         callback=tell,
-        help=f"{COMING[name]} (comes with a later version).",
+        help=f"{COMING[name]} (comes later).",
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
     )

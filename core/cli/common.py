@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sys
 import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: an id that begins with a hyphen, as one in 64 of Gladly's does; no option is so long, or so short
+_ODD_ID = re.compile(r"-[A-Za-z0-9_][A-Za-z0-9_-]+|--[A-Za-z0-9_-]{16,}")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -104,6 +107,32 @@ class Verb(click.Command):
         )
 
 
+class RowVerb(Verb):
+    """A verb whose arguments are ids: one that begins with a hyphen is no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such ids behind `--`, as who knows it would have typed them."""
+        options = {
+            name: one
+            for one in self.get_params(ctx)
+            if isinstance(one, click.Option)
+            for name in one.opts
+        }
+        plain: list[str] = []
+        ids: list[str] = []
+        for place, text in enumerate(args):
+            if text == "--":
+                plain += args[place:]
+                break
+            before = options.get(args[place - 1]) if place else None
+            is_value = before is not None and not before.is_flag
+            looks_odd = _ODD_ID.fullmatch(text) is not None and text not in options
+            (ids if looks_odd and not is_value else plain).append(text)
+        if ids and "--" not in plain:
+            plain.append("--")
+        return super().parse_args(ctx, [*plain, *ids])
+
+
 def _take_home(context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.obj = Context(value)
@@ -173,9 +202,14 @@ def say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+def verb(name: str, kind: type[Verb] = Verb) -> Callable[[Callable[..., Any]], click.Command]:
     """A click command of this name that also takes `--home`."""
-    return click.command(name, cls=Verb)
+    return click.command(name, cls=kind)
+
+
+def on_terminal() -> bool:
+    """Whether a person can be asked."""
+    return sys.stdin.isatty()
 
 
 pass_context = click.make_pass_decorator(Context)

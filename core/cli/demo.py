@@ -24,11 +24,14 @@ from core.errors import OperationError
 from core.home import Home
 from core.runner import EngineThread, raise_file_limit
 from core.sentences import duration
+from core.simulator import leftovers
 from core.simulator.demo import DEFAULT_RATE, DemoWorld
 from core.simulator.faults import ALL_FAULTS
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from core.simulator.tally import Figures
 
 LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 120.0
@@ -48,7 +51,10 @@ def demo(
     faults: tuple[str, ...],
     more_faults: tuple[str, ...],
 ) -> None:
-    """Try everything without an account: nothing leaves this machine, nothing is kept."""
+    """Try everything on this machine, without an account.
+
+    Nothing leaves it, and nothing is kept.
+    """
     chosen = check_faults((*faults, *more_faults), ALL_FAULTS)
     if not headless and count is None and desktop.has_display(os.environ):
         try:
@@ -59,7 +65,8 @@ def demo(
             sys.exit(app.run_demo(rate=rate, faults=chosen))
     raise_file_limit()
     logs.set_up(logs.Redactor(), level=logging.ERROR)
-    with tempfile.TemporaryDirectory(prefix="gladly-source-demo-") as folder:
+    leftovers.remove()
+    with tempfile.TemporaryDirectory(prefix=leftovers.PREFIX) as folder:
         home = Home(path=Path(folder) / "home")
         Demo(DemoWorld(home, rate=rate, count=count, faults=chosen)).run()
 
@@ -139,17 +146,13 @@ class Demo:
 
     def _summary(self, seconds: float) -> None:
         figures, missing = self._world.tally.figures(), self._world.tally.missing()
-        lost = len(missing) if self._world.count is not None and not self._interrupted() else 0
+        over = self._world.count is not None and not self._interrupted()
+        lost = len(missing) if over else 0
         console = self._console
         console.print()
         made = output.table("", "")
         made.show_header = False
-        for name, number in (
-            ("sent", figures.sent),
-            ("accepted", figures.accepted),
-            ("duplicates", figures.twice),
-            ("lost", lost),
-        ):
+        for name, number in summed_up(figures, over=over):
             made.add_row(name, str(number))
         console.print(made)
         say(
@@ -164,6 +167,19 @@ class Demo:
 
     def _interrupted(self) -> bool:
         return self._world.count is not None and self._world.tally.caused < self._world.count
+
+
+def summed_up(figures: Figures, *, over: bool) -> list[tuple[str, int]]:
+    """What the summary shows: what is missing is lost when all is over, else under way."""
+    rows = [
+        ("sent", figures.sent),
+        ("accepted", figures.accepted),
+        ("duplicates", figures.twice),
+        ("lost", figures.missing if over else 0),
+    ]
+    if figures.missing and not over:
+        rows.insert(2, ("under way", figures.missing))
+    return rows
 
 
 def fitted(text: str, width: int) -> str:

@@ -9,11 +9,12 @@ import msgspec
 from rich.text import Text
 
 from core.cli import output
-from core.cli.common import Context, Moment, filter_of, pass_context, run, say, verb
+from core.cli.common import Context, Moment, RowVerb, filter_of, pass_context, run, say, verb
 from core.errors import GladlySourceError, OperationError
 from core.export import decoded, delivery_json
 from core.health import WELL
 from core.model import DeliveryStatus, WebhookStatus
+from core.search import term_for
 from core.sentences import about_webhook, iso
 from core.store.base import Filter, WebhookFilter
 
@@ -76,7 +77,17 @@ async def _deliveries(
     elif rows is None:
         say(no_store(context))
     else:
-        say("Nothing matches; `--webhooks` shows what Gladly sent, also what waits or was skipped.")
+        say(nothing_matches(terms["search"]))
+
+
+def nothing_matches(search: str | None) -> str:
+    """What to say where no delivery was found for the words of `--search`."""
+    meant = term_for(search or "")
+    hint = f" these words (try {meant})" if meant else ""
+    return (
+        f"Nothing matches{hint}; `--webhooks` shows what Gladly sent, also what waits or was "
+        "skipped."
+    )
 
 
 async def _webhooks(
@@ -120,12 +131,15 @@ async def _say_why_waiting(context: Context, rows: Sequence[Delivery]) -> None:
             say(f"Segment: {state.sentence}")
 
 
-@verb("show")
+@verb("show", RowVerb)
 @click.argument("row", metavar="ID")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def show(context: Context, row: str, *, as_json: bool) -> None:
-    """Show a delivery (d12), webhook (w12), messageId, event id or conversation in full."""
+    """Show one delivery, webhook or conversation in full.
+
+    ID is that of a delivery (d12), a webhook (w12) or a conversation, a messageId or an event id.
+    """
     found = run(_show(context, row))
     if "webhooks" in found:
         _print_conversation(found, as_json=as_json)

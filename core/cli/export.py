@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 @click.option("--output", "target", type=click.Path(dir_okay=False, path_type=Path))
 @pass_context
 def export(context: Context, /, target: Path | None, **order: Any) -> None:  # noqa: ANN401 - members of Order
-    """Write all deliveries, newest first; ids only unless --payloads."""
+    """Write all deliveries to a file or a pipe, newest first.
+
+    Ids only, without --payloads.
+    """
     wanted = Order(**order)
     if wanted.payloads and (wanted.redact or wanted.form == "csv"):
         raise click.UsageError("--payloads goes with --format jsonl and without --redact.")

@@ -41,7 +41,10 @@ LETTERS = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def catch_up(context: Context, since: float | None, *, as_json: bool) -> None:
-    """Read from Gladly what happened since the last reading, or since then."""
+    """Read from Gladly what was missed.
+
+    That is what happened since the last reading, or since --since.
+    """
     done = run(_catch_up(context, since))
     if as_json:
         output.print_json(
@@ -62,7 +65,7 @@ def catch_up(context: Context, since: float | None, *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a gap.")
 @pass_context
 def coverage(context: Context, since: float | None, *, as_json: bool) -> None:
-    """Show who listened in the last 24 hours, and the gaps with their fate."""
+    """Who listened in the last 24 hours; gaps and their fate."""
     run(_coverage(context, since or 0.0, as_json=as_json))
 
 

@@ -78,6 +78,10 @@ def cli(context: click.Context, home: str | None) -> None:
     if desktop.has_display(os.environ):
         context.exit(desktop.load_app().run(context.obj.home, os.environ))
     click.echo(context.get_help())
+    say(
+        "There is no display for the desktop app: use `gladly-source serve`, or try "
+        "`gladly-source demo --headless`."
+    )
     context.exit(USAGE)
 
 

@@ -104,11 +104,13 @@ def printable(text: str | None) -> str:
     return "".join(one if one.isprintable() else "\ufffd" for one in text or "")
 
 
-def print_deliveries(deliveries: Sequence[Delivery]) -> None:
+def print_deliveries(deliveries: Sequence[Delivery], *, header: bool = True) -> None:
     """Deliveries for a person: a table, or where that is too wide, two lines each."""
     screen = console()
     if screen.width >= TABLE_WIDTH:
-        screen.print(delivery_table(deliveries))
+        made = delivery_table(deliveries)
+        made.show_header = header
+        screen.print(made)
         return
     for one in deliveries:
         _print_short(screen, f"d{one.id}", one.received_at, one.status, one.event)

@@ -10,7 +10,18 @@ import click
 from rich.progress import Progress
 
 from core.cli import output
-from core.cli.common import Context, Moment, RowId, filter_of, pass_context, run, say, verb
+from core.cli.common import (
+    Context,
+    Moment,
+    RowId,
+    RowVerb,
+    filter_of,
+    on_terminal,
+    pass_context,
+    run,
+    say,
+    verb,
+)
 from core.control import ControlClient
 from core.errors import OperationError, StoreInUse
 from core.model import DeliveryStatus
@@ -41,7 +52,7 @@ async def operating(context: Context) -> AsyncIterator[Operations | ControlClien
         await store.close()
 
 
-@verb("replay")
+@verb("replay", RowVerb)
 @click.argument("ids", nargs=-1, type=RowId(), metavar="[ID]…")
 @click.option("--status", type=click.Choice([str(one) for one in DeliveryStatus]))
 @click.option("--since", type=Moment(), help="Received since: ISO time, or 90m, 24h, 7d ago.")
@@ -49,6 +60,7 @@ async def operating(context: Context) -> AsyncIterator[Operations | ControlClien
 @click.option("--search", help="As in `events`: words, and terms such as code:http_503.")
 @click.option("--new-id", is_flag=True, help="New messageIds: Segment counts the events again.")
 @click.option("--dry-run", is_flag=True, help="Only say what would happen.")
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal nobody is asked.")
 @pass_context
 def replay(
     context: Context,
@@ -57,36 +69,50 @@ def replay(
     ids: tuple[int, ...],
     new_id: bool,
     dry_run: bool,
+    yes: bool,
     **terms: Any,  # noqa: ANN401 - the options that name a filter
 ) -> None:
-    """Put deliveries back to pending; says first how many, and what Segment will do with them."""
+    """Put deliveries back to pending, to be sent again.
+
+    Says first how many, and what Segment will do with them; on a terminal it then asks.
+    """
     wanted = filter_of(**terms)
     if bool(ids) == (wanted != Filter()):
         raise click.UsageError(
             "Say which: either ids, or --status dead, --since, --until and --search."
         )
     selection = Selection(ids=ids) if ids else Selection(wanted=wanted)
-    run(_replay(context, selection, new_id=new_id, dry_run=dry_run))
+    possible = run(_preview(context, selection, new_id=new_id))
+    if dry_run:
+        click.echo("Nothing was changed (--dry-run).")
+        return
+    if not yes and on_terminal() and not click.confirm("Go on?", err=True):
+        raise OperationError("Nothing was changed.", "Answer y to go on, or use --yes.")
+    run(_replay(context, selection, possible, new_id=new_id))
 
 
-async def _replay(context: Context, selection: Selection, *, new_id: bool, dry_run: bool) -> None:
+async def _preview(context: Context, selection: Selection, *, new_id: bool) -> int:
+    """Say what would happen; to how many."""
     async with operating(context) as operations:
         effect = await operations.preview(selection)
-        for line in effect.sentences(new_id=new_id):
-            click.echo(line)
-        if not effect.possible:
-            raise OperationError("Nothing to replay.", "Check ids and status with `events`.")
-        if dry_run:
-            click.echo("Nothing was changed (--dry-run).")
-            return
-        with Progress(console=output.console(err=True), disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task("Replaying", total=effect.possible)
+    for line in effect.sentences(new_id=new_id):
+        click.echo(line)
+    if not effect.possible:
+        raise OperationError("Nothing to replay.", "Check ids and status with `events`.")
+    return effect.possible
+
+
+async def _replay(context: Context, selection: Selection, possible: int, *, new_id: bool) -> None:
+    bar = Progress(console=output.console(err=True), disable=not sys.stderr.isatty())
+    async with operating(context) as operations:
+        with bar:
+            task = bar.add_task("Replaying", total=possible)
             done = await operations.replay(
                 selection,
                 new_id=new_id,
                 progress=lambda step: bar.update(task, completed=step.done),
             )
-        click.echo(f"{done} put back to pending.")
+    click.echo(f"{done} put back to pending.")
 
 
 @verb("erase")

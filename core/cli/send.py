@@ -71,13 +71,14 @@ def send(
 
 async def _tell(steps: AsyncIterator[Progress], *, direct: bool) -> int:
     """Print the outcome of each event as it comes; how many were accepted."""
-    accepted = 0
+    accepted, shown = 0, False
     async for progress in steps:
         accepted += progress.step is Step.ACCEPTED
         if direct:
             click.echo(f"{progress.event}  {progress.label}  {progress.sentence}")
         elif progress.step in {Step.ACCEPTED, Step.DEAD}:
-            output.print_deliveries(progress.deliveries)
+            output.print_deliveries(progress.deliveries, header=not shown)
+            shown = True
         elif progress.step in {Step.LATE, Step.SKIPPED, Step.UNMAPPABLE}:
             say(f"{progress.label}: {progress.sentence[0].lower()}{progress.sentence[1:]}")
             say(f"     `gladly-source show {progress.label}` tells more.")

@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import click
 
@@ -25,6 +27,14 @@ from core.simulator.webhooks import WebhookRefused
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.simulator.sender import WebhookSender
+
+
+PASSWORD_VARIABLE = "GLADLY_SOURCE_WEBHOOK_PASSWORD"  # noqa: S105 - a name
+#: failures are told no more often than so
+QUIET_SECONDS = 5.0
+LOOK_SECONDS = 0.25
+
 
 def check_faults(texts: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, ...]:
     """Fault texts as given; a wrong one is a usage error that names the right ones."""
@@ -41,9 +51,21 @@ def check_faults(texts: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, 
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes any free port.")
 @click.option("--faults", multiple=True, metavar="NAME…", help="What goes wrong; `list` tells all.")
 @click.argument("more_faults", nargs=-1, metavar="")
-@click.option("--webhook", metavar="URL", help="gladly: where conversations are reported.")
+@click.option(
+    "--webhook",
+    metavar="URL",
+    help="gladly: where conversations are reported, such as "
+    "http://gladly:PASSWORD@127.0.0.1:8377/gladly/webhook. Better than in the URL stands the "
+    f"password in {PASSWORD_VARIABLE}.",
+)
 @click.option("--echo", metavar="URL", help="segment: where accepted events are sent back.")
-@click.option("--rate", type=click.FloatRange(0.01, 1000), default=2.0, show_default=True)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 1000),
+    default=2.0,
+    show_default=True,
+    help="gladly: track events a second.",
+)
 def simulate(  # noqa: PLR0917 - click passes by name
     service: str,
     port: int,
@@ -53,7 +75,10 @@ def simulate(  # noqa: PLR0917 - click passes by name
     echo: str | None,
     rate: float,
 ) -> None:
-    """Run a simulated Gladly or Segment by itself, in the foreground."""
+    """Run a simulated Gladly or Segment in the foreground.
+
+    Segment takes any write key. Gladly takes the agent e-mail and API token that it prints.
+    """
     names = GLADLY_FAULTS if service == "gladly" else SEGMENT_FAULTS
     if "list" in (*faults, *more_faults):
         for name, line in describe(sorted(names)):
@@ -82,6 +107,7 @@ async def _simulate(  # noqa: PLR0917 - parts of one verb
         sys.stdout.flush()
 
     if service == "segment":
+        say("It takes any write key.")
         await serve_simulator(_segment(faults, echo), port=port, stop=stop, ready=ready)
         return
     await _simulate_gladly(port, faults, webhook, rate, stop, ready)
@@ -111,13 +137,65 @@ async def _simulate_gladly(  # noqa: PLR0917 - parts of one verb
     gladly = GladlySimulator(faults=faults)
     say(f"Agent e-mail {DEMO_EMAIL}, API token {DEMO_TOKEN}")
     if webhook:
-        password = os.environ.get("GLADLY_SOURCE_WEBHOOK_PASSWORD")
-        user = os.environ.get("GLADLY_SOURCE_LISTENER__USERNAME", "gladly")
-        try:
-            gladly.add_webhook(webhook, username=user if password else None, password=password)
-        except WebhookRefused as exc:
-            raise click.BadParameter(str(exc), param_hint="--webhook") from exc
+        _add_webhook(gladly, webhook)
     async with asyncio.TaskGroup() as group:
         group.create_task(serve_simulator(gladly, port=port, stop=stop, ready=ready))
         if webhook:
             group.create_task(drive(gladly, rate=rate, count=None, stop=stop))
+            group.create_task(tell_failures(gladly.sender, stop))
+
+
+def _add_webhook(gladly: GladlySimulator, webhook: str) -> None:
+    """Have it report there, with credentials from the URL, or else from the environment."""
+    url, user, password = split_credentials(webhook)
+    if password is None:
+        user = os.environ.get("GLADLY_SOURCE_LISTENER__USERNAME", "gladly")
+        password = os.environ.get(PASSWORD_VARIABLE) or None
+    try:
+        gladly.add_webhook(url, username=None if password is None else user, password=password)
+    except WebhookRefused as exc:
+        raise click.BadParameter(str(exc), param_hint="--webhook") from exc
+    how = (
+        f"without credentials: give them as http://USER:PASSWORD@… or in {PASSWORD_VARIABLE}"
+        if password is None
+        else f"as the user {user}"
+    )
+    say(f"Reports to {url} {how}.")
+
+
+def split_credentials(url: str) -> tuple[str, str, str | None]:
+    """The URL without user and password, and those; None where it has no password."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        user, password = unquote(parts.username or ""), parts.password
+    except ValueError:
+        return url, "", None
+    bare = urlunsplit(parts._replace(netloc=host))
+    return bare, user, None if password is None else unquote(password)
+
+
+async def tell_failures(
+    sender: WebhookSender,
+    stop: asyncio.Event,
+    *,
+    seconds: float = QUIET_SECONDS,
+    tell: Callable[[str], None] = say,
+) -> None:
+    """Say that calls failed, and why the last of them; once in so many seconds at most."""
+    told = 0
+    while not stop.is_set():
+        new = sender.failures - told
+        if new:
+            told += new
+            calls = "A call" if new == 1 else f"{new} calls"
+            tell(f"{calls} of the webhook failed: {sender.last_failure}.{_advice(sender)}")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds if new else LOOK_SECONDS):
+                await stop.wait()
+
+
+def _advice(sender: WebhookSender) -> str:
+    if sender.last_status != HTTPStatus.UNAUTHORIZED:
+        return ""
+    return f" Compare user and password: they come from --webhook, or from {PASSWORD_VARIABLE}."

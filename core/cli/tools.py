@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="list: one JSON object a line.")
 @pass_context
 def secret(context: Context, action: str, name: str | None, *, as_json: bool) -> None:
-    """Keep secrets in the OS keyring: set reads from a prompt or stdin, never from arguments."""
+    """Keep, remove or list secrets in the OS keyring.
+
+    `set` reads from a prompt or stdin, never from arguments.
+    """
     if action == "list":
         _list(context, [canonical(name)] if name else list(NAMES), as_json=as_json)
         return
@@ -72,7 +75,10 @@ def _list(context: Context, names: list[str], *, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @pass_context
 def check(context: Context, names: tuple[str, ...], *, as_json: bool) -> None:
-    """Run the doctor: every check with its outcome and advice; exit 1 if any fails."""
+    """Run the doctor: every check, with outcome and advice.
+
+    Exit 1 if any fails.
+    """
     failed = run(_check(context, names, as_json=as_json))
     if failed:
         raise OperationError(
@@ -106,7 +112,10 @@ async def _check(context: Context, names: tuple[str, ...], *, as_json: bool) -> 
 @click.option("--output", "target", type=click.Path(dir_okay=False, path_type=Path), required=True)
 @pass_context
 def diagnostics(context: Context, target: Path) -> None:
-    """Write a redacted zip for support: no payloads, no secrets, no personal data."""
+    """Write a redacted zip for support.
+
+    It holds no payloads, no secrets and no personal data.
+    """
     run(_diagnostics(context, target))
     click.echo(f"Written to {target}. Look into it before you send it.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.credentials import MEMORY, NAMES, variable_of
+from core.credentials import MEMORY, NAMES, variable_of, ways
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.errors import SecretError, SecretStoreUnavailable
@@ -30,6 +30,7 @@ class Place(NamedTuple):
     found: bool
     words: str
     broken: bool = False
+    no_keyring: bool = False
 
 
 def needed(settings: Settings) -> tuple[tuple[str, ...], ...]:
@@ -70,15 +71,9 @@ async def secrets(subject: Subject, settings: Settings) -> Outcome:
     names = " and ".join(" or ".join(NAMES[name] for name in group) for group in missing)
     near = [places[name] for group in missing for name in group]
     broken = [place.words for place in near if place.broken]
+    away = any(place.no_keyring for place in near)
     title = f"Missing: {names}." + "".join(f" {words}" for words in dict.fromkeys(broken))
-    return findings.fail("secrets.missing", title, _ways(missing[0][0]), **detail)
-
-
-def _ways(name: str) -> str:
-    return (
-        f"Keep it in the OS keyring with `gladly-source secret set {name}`, or set "
-        f"{variable_of(name)} or {variable_of(name)}_FILE."
-    )
+    return findings.fail("secrets.missing", title, ways(missing[0][0], keyring=not away), **detail)
 
 
 def _places(secrets: Secrets, groups: tuple[tuple[str, ...], ...]) -> dict[str, Place]:
@@ -87,7 +82,8 @@ def _places(secrets: Secrets, groups: tuple[tuple[str, ...], ...]) -> dict[str, 
         try:
             found = secrets.find(name)
         except SecretError as exc:
-            places[name] = Place(found=False, words=exc.title, broken=True)
+            away = isinstance(exc, SecretStoreUnavailable)
+            places[name] = Place(found=False, words=exc.title, broken=True, no_keyring=away)
         else:
             where = found[1] if found else "missing"
             places[name] = Place(found=found is not None, words=where)
@@ -128,8 +124,8 @@ def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:
     if wanting:
         return findings.fail(
             "keyring.needed",
-            f"{exc.title} Nowhere else is {NAMES[wanting[0]]}.",
-            f"Unlock it. {_WAYS}",
+            f"{exc.title} No environment variable gives {NAMES[wanting[0]]}, either.",
+            exc.hint,
             secrets=", ".join(wanting),
         )
     return findings.warn(

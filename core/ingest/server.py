@@ -159,6 +159,11 @@ class HttpServer:
         try:
             await self._server.serve(sockets=[self._socket])
         finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the port back; harmless when that is done."""
+        if self._socket is not None:
             self._socket.close()
             self._socket = None
 

@@ -160,7 +160,7 @@ class Preparation:
             created_at=self._clock(),
             channel=wanted.fact.channel,
             status=DeliveryStatus.PENDING,
-            reason=_incomplete(context),
+            reason=_incomplete(context, test=wanted.fact.channel is Channel.TEST),
             incomplete=bool(context.missing),
         )
 
@@ -203,9 +203,11 @@ def _search(call: transform.Call, conversation_id: str, context: Context) -> str
     return " ".join(dict.fromkeys(word for word in words if word))
 
 
-def _incomplete(context: Context) -> str:
+def _incomplete(context: Context, *, test: bool) -> str:
     if context.missing:
         return f"Incomplete: Gladly could not be asked for {', '.join(context.missing)}."
+    if context.gone and test:
+        return f"Gladly does not know this made-up {' and '.join(context.gone)}."
     if context.gone:
         return f"Gladly no longer knows the {' and the '.join(context.gone)}."
     return ""

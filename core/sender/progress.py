@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.model import Delivery, DeliveryStatus, WebhookStatus
-from core.sentences import about_delivery, about_webhook
+from core.sentences import about_delivery, about_webhook, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from core.model import Webhook
 
@@ -69,13 +69,17 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stand(
-    webhook: Webhook, deliveries: Sequence[Delivery], now: float | None = None
+    webhook: Webhook,
+    deliveries: Sequence[Delivery],
+    now: float | None = None,
+    *,
+    moment: Callable[[float], str] = exact,
 ) -> tuple[Step, str]:
-    """How far an event is by its rows, and the sentence to it."""
+    """How far an event is by its rows, and the sentence to it, with times as `moment` has them."""
     if not deliveries:
         return _undelivered(webhook.status), about_webhook(webhook)
     worst = min(deliveries, key=_worth)
-    return _step(worst.status, deliveries), about_delivery(worst, now)
+    return _step(worst.status, deliveries), about_delivery(worst, now, moment=moment)
 
 
 def _step(worst: DeliveryStatus, deliveries: Sequence[Delivery]) -> Step:

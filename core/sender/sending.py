@@ -19,6 +19,7 @@ from core.segment.client import Result, SegmentClient
 from core.sender.preview import ids_only, map_bodies
 from core.sender.progress import Progress, Step
 from core.sender.watch import Watch
+from core.sentences import exact
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -55,6 +56,7 @@ class Sender:
         secrets: Where the webhook's credentials and the write key are found.
         reading: Opens the store to watch it; None where there is none.
         url: The webhook's address on this machine, where the caller knows it.
+        moment: Writes the times in what is said of an event.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Sender:
         *,
         reading: Callable[[], AbstractAsyncContextManager[SqlStore | None]],
         url: str | None = None,
+        moment: Callable[[float], str] = exact,
     ) -> None:
         self._home = home
         self._settings = settings
         self._secrets = secrets
         self._reading = reading
         self._url = url
+        self._moment = moment
 
     async def through(
         self,
@@ -94,7 +98,7 @@ class Sender:
             httpx.AsyncClient(trust_env=False, timeout=timeout, headers=headers) as client,
             self._reading() as store,
         ):
-            run = _Run(client, url, bodies, _Pace(per_second))
+            run = _Run(client, url, bodies, _Pace(per_second), Watch(self._moment))
             while not run.over(patience, store):
                 async for progress in run.post():
                     yield progress
@@ -170,9 +174,14 @@ class _Run:
     """Events on their way through the listener: posted one by one, watched all together."""
 
     def __init__(
-        self, client: httpx.AsyncClient, url: str, bodies: Sequence[Body], pace: _Pace
+        self,
+        client: httpx.AsyncClient,
+        url: str,
+        bodies: Sequence[Body],
+        pace: _Pace,
+        watch: Watch,
     ) -> None:
-        self.watch = Watch()
+        self.watch = watch
         self._client = client
         self._url = url
         self._bodies = bodies

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.sender.progress import ENDS, RESTS, Progress, Step, stand
-from core.sentences import about_delivery, about_webhook
+from core.sentences import about_delivery, about_webhook, exact
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.model import Delivery, Webhook
     from core.store.sql_store import SqlStore
 
@@ -29,9 +31,14 @@ class _Followed(msgspec.Struct, kw_only=True):
 
 
 class Watch:
-    """Looks at the rows of test events and says what changed since the last look."""
+    """Looks at the rows of test events and says what changed since the last look.
 
-    def __init__(self) -> None:
+    Args:
+        moment: Writes the times in its sentences.
+    """
+
+    def __init__(self, moment: Callable[[float], str] = exact) -> None:
+        self._moment = moment
         self._followed: list[_Followed] = []
         self._next = 0
         self._quiet = 0
@@ -66,7 +73,7 @@ class Watch:
                 step=Step.LATE,
                 at=time.time(),
                 sentence=f"Not accepted by Segment within {seconds:.0f} s. "
-                + (await _why(store, one.webhook_id)),
+                + (await self._why(store, one.webhook_id)),
                 webhook_id=one.webhook_id,
                 label=f"w{one.webhook_id}",
             )
@@ -79,7 +86,7 @@ class Watch:
         if rows is None:
             return None
         webhook, deliveries = rows
-        step, sentence = stand(webhook, deliveries, time.time())
+        step, sentence = stand(webhook, deliveries, time.time(), moment=self._moment)
         if (step, sentence) == (followed.step, followed.sentence):
             return None
         followed.step, followed.sentence = step, sentence
@@ -94,6 +101,16 @@ class Watch:
             label=f"w{followed.webhook_id}",
         )
 
+    async def _why(self, store: SqlStore | None, webhook_id: int) -> str:
+        """Why a test event has not arrived: its delivery's reason, or its webhook's."""
+        rows = await _rows(store, webhook_id) if store is not None else None
+        if rows is None:
+            return NOT_HERE
+        webhook, deliveries = rows
+        if not deliveries:
+            return about_webhook(webhook)
+        return about_delivery(deliveries[0], time.time(), moment=self._moment)
+
 
 async def _rows(store: SqlStore, webhook_id: int) -> tuple[Webhook, list[Delivery]] | None:
     pair = await store.webhook(webhook_id)
@@ -101,12 +118,3 @@ async def _rows(store: SqlStore, webhook_id: int) -> tuple[Webhook, list[Deliver
         return None
     details = [await store.delivery(one) for one in pair[1]]
     return pair[0], [one.delivery for one in details if one is not None]
-
-
-async def _why(store: SqlStore | None, webhook_id: int) -> str:
-    """Why a test event has not arrived: its delivery's reason, or its webhook's."""
-    rows = await _rows(store, webhook_id) if store is not None else None
-    if rows is None:
-        return NOT_HERE
-    webhook, deliveries = rows
-    return about_delivery(deliveries[0], time.time()) if deliveries else about_webhook(webhook)

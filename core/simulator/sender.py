@@ -59,6 +59,7 @@ class WebhookSender:
         sent: Attempts made.
         delivered: Notices answered 2xx.
         failures: Attempts answered otherwise, or not in time.
+        last_failure: What the last of them came to, in words; `last_status` its status, if any.
         repeated: Notices sent a second time on purpose.
         dropped: Events never sent on this channel, on purpose.
         given_up: Notices that were never answered 2xx.
@@ -75,6 +76,8 @@ class WebhookSender:
         self._lock = threading.Lock()
         self._waiting: deque[_Notice] = deque()
         self._wake: Callable[[], object] | None = None
+        self.last_failure = ""
+        self.last_status: int | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -177,9 +180,18 @@ class WebhookSender:
         try:
             async with asyncio.timeout(self._sending.timeout):
                 response = await client.post(webhook.url, content=body, headers=headers, auth=auth)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
+        except TimeoutError:
+            self._note_failure("there was no answer in time")
             return False
+        except (httpx.HTTPError, httpx.InvalidURL):
+            self._note_failure("nothing answers there")
+            return False
+        if not response.is_success:
+            self._note_failure(f"the answer was {response.status_code}", response.status_code)
         return response.is_success
+
+    def _note_failure(self, words: str, status: int | None = None) -> None:
+        self.last_failure, self.last_status = words, status
 
     def _client(self) -> httpx.AsyncClient:
         # One limit only: the whole attempt, in _post. No proxies: loopback is meant.

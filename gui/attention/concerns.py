@@ -67,8 +67,16 @@ class Concern(msgspec.Struct, frozen=True):
 
 
 def concerns(troubles: Sequence[Trouble], causes: Sequence[Cause]) -> list[Concern]:
-    """Everything that needs attention, what explains the rest first."""
-    return [*map(_of_trouble, troubles), *map(_of_cause, causes)]
+    """Everything that needs attention, what explains the rest first.
+
+    Rows that wait for a component for the very reason that it gives are one concern with it.
+    """
+    waiting = {trouble.name: _waiting_for(trouble, causes) for trouble in troubles}
+    taken = [cause for cause in waiting.values() if cause is not None]
+    return [
+        *(_of_trouble(trouble, waiting[trouble.name]) for trouble in troubles),
+        *(_of_cause(cause) for cause in causes if cause not in taken),
+    ]
 
 
 def next_try(concern: Concern, now: float) -> str:
@@ -154,11 +162,17 @@ def calm(last_accepted_at: float | None, counts: Counts | None, now: float) -> s
     return " ".join(said)
 
 
-def _of_trouble(trouble: Trouble) -> Concern:
+def _waiting_for(trouble: Trouble, causes: Sequence[Cause]) -> Cause | None:
+    status = WAITING_FOR.get(trouble.name)
+    same = (one for one in causes if one.status is status and one.error == trouble.sentence)
+    return next((one for one in same if one.sentences == 1), None)
+
+
+def _of_trouble(trouble: Trouble, cause: Cause | None) -> Concern:
     sentence = trouble.sentence
     if not sentence.startswith(trouble.title):
         sentence = translate("Attention", "{0}: {1}").format(trouble.title, sentence)
-    return Concern(f"component:{trouble.name}", trouble.word, sentence, trouble=trouble)
+    return Concern(f"component:{trouble.name}", trouble.word, sentence, trouble, cause)
 
 
 def _of_cause(cause: Cause) -> Concern:

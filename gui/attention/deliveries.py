@@ -91,9 +91,12 @@ class DeliveriesPane(QWidget):
         assert cause is not None  # noqa: S101 - only concerns about deliveries come here
         assert wanted is not None  # noqa: S101 - the same
         self._concern = concern
-        self.strip.say(concern.sentence, advice(concern))
         retrying = cause.status is DeliveryStatus.RETRYING
-        self.resume_button.setVisible(retrying)
+        if concern.trouble is None:
+            self.strip.say(concern.sentence, advice(concern))
+        else:
+            self.strip.say("", "")  # the component above says it all
+        self.resume_button.setVisible(retrying and concern.trouble is None)
         self.replay_button.setVisible(not retrying)
         self._name_buttons()
         if self.table.wanted != wanted:

@@ -135,24 +135,21 @@ class AttentionPage(QWidget):
         self._arrange()
 
     def _lay_out(self) -> None:
-        trouble = QWidget()
-        column = QVBoxLayout(trouble)
-        column.setContentsMargins(0, 0, 0, 0)
-        card = QFrame()
+        card = self._card = QFrame()
         card.setProperty("card", True)  # noqa: FBT003 - Qt's signature
         inner = QVBoxLayout(card)
         inner.setContentsMargins(1, 1, 1, 1)
         inner.addWidget(self.trouble)
-        column.addWidget(card)
-        column.addStretch(1)
-        self._trouble_pane = trouble
-        for pane in (trouble, self.deliveries, self.webhooks):
+        card.hide()
+        self._no_rows = QWidget()
+        for pane in (self._no_rows, self.deliveries, self.webhooks):
             self.panes.addWidget(pane)
         self.left = QWidget()
         column = QVBoxLayout(self.left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.list)
+        column.addWidget(self._card)
         column.addWidget(self.panes, 1)
         self.detail.hide()
         self.across.setChildrenCollapsible(False)
@@ -300,11 +297,10 @@ class AttentionPage(QWidget):
         if key != self._key:
             self._key = key
             self._close_detail()
-        if concern is None:
-            self._show_pane(self._trouble_pane)
-        elif concern.trouble is not None:
-            self._show_trouble(concern.trouble)
-            self._show_pane(self._trouble_pane)
+        self._card.setVisible(concern is not None and concern.trouble is not None)
+        self._refresh_trouble()
+        if concern is None or concern.cause is None:
+            self._show_pane(self._no_rows)
         elif concern.filter is not None:
             self.deliveries.show_concern(concern)
             self._show_pane(self.deliveries)

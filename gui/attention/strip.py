@@ -47,5 +47,6 @@ class Strip(QWidget):
     def say(self, sentence: str, hint: str) -> None:
         """Say why, and what to do next."""
         self.sentence.setText(sentence)
+        self.sentence.setVisible(bool(sentence))
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))

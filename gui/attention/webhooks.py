@@ -77,7 +77,10 @@ class WebhooksPane(QWidget):
         if cause.rows > LIMIT:
             newest = self.tr("The newest {0} of {1} are shown.")
             hint = f"{hint} {newest.format(number(LIMIT), number(cause.rows))}"
-        self.strip.say(concern.sentence, hint)
+        if concern.trouble is None:
+            self.strip.say(concern.sentence, hint)
+        else:
+            self.strip.say("", hint)  # the component above says why
         if concern.key != self._key:
             self.model.show_webhooks(())
             self.body.set_json(None)

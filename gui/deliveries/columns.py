@@ -84,7 +84,7 @@ HEADINGS = (
         "conversation",
         QT_TRANSLATE_NOOP("Events", "Conversation"),
         QT_TRANSLATE_NOOP("Events", "The conversation's id in Gladly"),
-        "mJx3kT8lQ2aPz0",
+        "mJx3kT8lQ2aPz0Vb7RcYwA",
     ),
     Heading(
         "agent",
@@ -108,7 +108,7 @@ HEADINGS = (
         "next_try",
         QT_TRANSLATE_NOOP("Events", "Next try"),
         QT_TRANSLATE_NOOP("Events", "When it is uploaded again"),
-        "14:03:22 MM",
+        "14:03:22",
     ),
     Heading(
         "occurred",

@@ -12,21 +12,23 @@ from gui.deliveries import columns
 from gui.deliveries.columns import EXACT, HEADINGS, USUAL, Column
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gui.look import Look
     from gui.memory import Memory
 
 #: beside the text of a cell, and of a title, in widths of a letter
 AIR, TITLE_AIR = 2, 3
 NARROWEST = 40
-#: how columns share spare width, and how narrow and wide they get by it, by their usual width
+#: how columns share spare width, and how narrow and wide they get by it, by their usual width;
+#: an id needs no more than its letters
 SHARES = {
-    Column.CUSTOMER: (4, 0.75),
-    Column.CONVERSATION: (4, 0.45),
-    Column.AGENT: (3, 0.6),
-    Column.LAST_ERROR: (4, 0.6),
-    Column.MESSAGE_ID: (3, 0.5),
+    Column.CUSTOMER: (4, 0.75, 1.9),
+    Column.CONVERSATION: (3, 0.3, 1.05),
+    Column.AGENT: (3, 0.6, 1.9),
+    Column.LAST_ERROR: (4, 0.6, 1.9),
+    Column.MESSAGE_ID: (3, 0.5, 1.9),
 }
-MOST = 1.9
 
 
 class Columns(QHeaderView):
@@ -136,14 +138,10 @@ class Columns(QHeaderView):
         if self._chosen:
             return
         shown = [column for column in Column if self.is_shown(column)]
-        spare = self.viewport().width() - sum(self._usual(column) for column in shown)
-        weights = sum(SHARES[column][0] for column in shown if column in SHARES)
+        widths = shared({one: self._usual(one) for one in shown}, self.viewport().width())
         self._restoring = True
-        for column in shown:
-            usual = self._usual(column)
-            weight, least = SHARES.get(column, (0, 1.0))
-            wanted = usual + spare * weight // max(1, weights)
-            self.resizeSection(column, max(int(usual * least), min(wanted, int(usual * MOST))))
+        for column, width in widths.items():
+            self.resizeSection(column, width)
         self._restoring = False
 
     @Slot(int, int, int)
@@ -188,6 +186,27 @@ class Columns(QHeaderView):
             metrics.horizontalAdvance(HEADINGS[column].sample) + AIR * letter,
             titles.horizontalAdvance(columns.title(column)) + TITLE_AIR * letter,
         )
+
+
+def shared(usual: Mapping[Column, int], room: int) -> dict[Column, int]:
+    """Widths that fill the room, as far as the columns can do with more, or with less."""
+    widths = dict(usual)
+    open_to = {column for column in usual if column in SHARES}
+    while open_to and (spare := room - sum(widths.values())):
+        weights = sum(SHARES[column][0] for column in open_to)
+        wanted = {one: widths[one] + spare * SHARES[one][0] // weights for one in open_to}
+        bounds = {one: _within(wanted[one], usual[one], SHARES[one][1:]) for one in open_to}
+        widths |= bounds
+        settled = {one for one in open_to if bounds[one] != wanted[one]}
+        if not settled:
+            break
+        open_to -= settled
+    return widths
+
+
+def _within(wanted: int, usual: int, factors: tuple[float, float]) -> int:
+    least, most = factors
+    return max(int(usual * least), min(wanted, int(usual * most)))
 
 
 def _kept(value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever stands in the file

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from core.errors import Unmappable
 from core.gladly.payloads import parse_webhook
 from core.mapping.plan import load_profile
+from core.model import Channel
 from core.settings import Mapping_
 from gui.deliveries.story import decoded
 
@@ -163,6 +164,8 @@ class _Comparison:
         if part in (self._seen.get("missing") or ()):
             return _tr("Gladly could not be asked.")
         if part in (self._seen.get("gone") or ()):
+            if self._detail.delivery.channel is Channel.TEST:
+                return _tr("Made up for a test, so Gladly does not know it.")
             return _tr("Gladly no longer knows it.")
         return _tr("Not known in Gladly, so left out.")
 

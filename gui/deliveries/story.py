@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
-from core.model import DeliveryStatus
+from core.model import Channel, DeliveryStatus
 from core.sentences import about_delivery, duration
 from gui import words
 from gui.deliveries.columns import channel_word
@@ -98,6 +98,9 @@ def _looked_up(detail: DeliveryDetail) -> Step:
     elif missing:
         text = _tr("Incomplete: Gladly could not be asked for {what}.")
         note, tone = text.format(what=", ".join(missing)), "warn"
+    elif gone and detail.delivery.channel is Channel.TEST:
+        text = _tr("Made up for a test, so Gladly does not know: {what}.")
+        note, tone = text.format(what=", ".join(gone)), "muted"
     elif gone:
         note, tone = _tr("Gladly no longer knows: {what}.").format(what=", ".join(gone)), "warn"
     elif found:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from core.errors import SecretMissing
 from core.pipeline.operations import Selection
+from core.search import term_for
 from core.store.base import Filter
 from gui.deliveries.header import Columns
 from gui.deliveries.model import EventModel
@@ -240,7 +241,18 @@ class EventTable(QWidget):
         if not self.reader.is_counted:
             waited = not self._slow.isActive()
             return self._loading if waited else (self._pages.currentWidget() or self.view)
-        return self.empty if self.wanted == self.base else self.no_match
+        if self.wanted == self.base:
+            return self.empty
+        self._hint_at(term_for(self.wanted.search or ""))
+        return self.no_match
+
+    def _hint_at(self, meant: str | None) -> None:
+        """Words are not looked for in statuses and names of events: say how those are found."""
+        said = self.tr("None of the events here passes this filter.")
+        if meant is not None:
+            more = self.tr("Words are not looked for everywhere: try {term} instead.")
+            said = f"{said} {more.format(term=meant)}"
+        self.no_match.text.setText(said)
 
     def _see(self) -> None:
         """Whatever came on top is seen now."""

@@ -30,7 +30,7 @@ from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Heading, Rule, Text
 from gui.widgets.notice import Notice
-from gui.widgets.scroll import Scroller
+from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
@@ -142,7 +142,8 @@ class HealthPage(QWidget):
         layout.setSpacing(8)
         layout.addLayout(header)
         layout.addWidget(self.notice)
-        layout.addWidget(Scroller(content), 1)
+        self.sheet = Sheet(content, margins=(0, 0, 0, 0))
+        layout.addWidget(self.sheet, 1)
 
     def _list(self) -> QWidget:
         card = QFrame()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.sender.sending import Sender
+from gui import words
 from gui.sender.form import Way
 from gui.source import production_host, source_of
 
@@ -59,6 +60,7 @@ def make_sender(session: Session) -> Sender:
         session.secrets,
         reading=reading,
         url=session.webhook_url,
+        moment=words.when,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
@@ -23,7 +24,7 @@ from gui.widgets.buttons import follow_icon
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from core.sender.people import Named
     from gui.look import Look
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 LETTERS = 9
 #: logical pixels that a style keeps around the text of a list
 ROOM = 2
+#: as long as one of Gladly's, and letters that a field keeps around it
+AN_ID = "mJx3kT8lQ2aPz0Vb7RcYwA"
+AROUND = 4
 
 
 class ElidedCombo(QComboBox):
@@ -81,7 +85,7 @@ class Picker(QWidget):
         self.id = QLineEdit(self)
         self.id.setAccessibleName(id_name)
         self.id.setPlaceholderText(id_name)
-        row = QHBoxLayout(self)
+        row = self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         row.addWidget(self.list, 1)
@@ -97,6 +101,15 @@ class Picker(QWidget):
             self.list.addItem(name, one)
             self.list.setItemData(self.list.count() - 1, one, Qt.ItemDataRole.ToolTipRole)
         self.list.addItem(self.tr("Own value"), None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the id below the list where it could not be seen whole beside it."""
+        super().resizeEvent(event)
+        metrics = self.id.fontMetrics()
+        wanted = metrics.horizontalAdvance(AN_ID) + AROUND * metrics.averageCharWidth()
+        beside = self.width() >= 2 * wanted + self._row.spacing()
+        direction = QBoxLayout.Direction
+        self._row.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
 
     def show_id(self, one: str) -> None:
         """Show this id, and whose it is."""

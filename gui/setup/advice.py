@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
+from core.doctor import reach
 from gui.saving import Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from core.doctor.outcome import Outcome
+    from core.doctor.reach import Unreached
     from core.errors import GladlySourceError
     from core.settings import Settings
 
@@ -81,9 +83,26 @@ def not_started(error: GladlySourceError, *, kept: bool) -> str:
     )
 
 
-def tunnel_off() -> str:
-    """What to do when nothing answers at the public URL."""
-    return translate("Advice", "Start the tunnel or the proxy, and compare the address.")
+def unreached(exc: Unreached) -> str:
+    """What to do when nothing answers at the public URL, by what stood in the way."""
+    return {
+        "tls": translate(
+            "Advice",
+            "Give the tunnel or proxy a certificate that everybody trusts: Gladly looks at it, "
+            "too. If it has one, check this computer's clock.",
+        ),
+        "proxy": exc.hint,
+        "address": exc.hint,
+    }.get(exc.kind, translate("Advice", "Start the tunnel or the proxy, and compare the address."))
+
+
+def no_proof(where: str) -> str:
+    """What an answer of 200 does not say, and where to look instead."""
+    return translate(
+        "Advice",
+        "Answers do not prove the write key, a wrong one gets the same: look into {where} and see "
+        "the two test events there.",
+    ).format(where=where)
 
 
 def _key_missing(_: Outcome, __: Settings) -> Words:
@@ -112,13 +131,12 @@ def _other_region(settings: Settings) -> str:
     return translate("Advice", "the United States")
 
 
-def _segment_reached(outcome: Outcome, settings: Settings) -> Words:
-    if settings.segment.host is None:
-        return None, outcome.hint
-    title = translate("Advice", "{host} answers.").format(host=outcome.detail.get("host", ""))
-    return title, translate(
-        "Advice", "Whether it takes the write key shows with the first test event."
+def _key_of_own_host(_: Outcome, settings: Settings) -> Words:
+    host = reach.host_of(settings.segment.url)
+    title = translate(
+        "Advice", "{host} answers; the write key is not checked at a host of your own."
     )
+    return title.format(host=host), no_proof(host)
 
 
 def _token_missing(_: Outcome, __: Settings) -> Words:
@@ -170,7 +188,7 @@ _WORDS: dict[str, Callable[[Outcome, Settings], Words]] = {
     "write_key.missing": _key_missing,
     "write_key.known": _key_known,
     "write_key.unknown": _key_unknown,
-    "segment.reached": _segment_reached,
+    "write_key.own_host": _key_of_own_host,
     "secret.missing": _token_missing,
     "gladly.off": _gladly_off,
     "gladly.unauthorized": _gladly_refused,

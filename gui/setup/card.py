@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from core.settings import FILE_NAME
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from gui.setup.ping_watch import PingWatch
 
 SPACING = 16
+#: the profile of the session that a demo runs
+DEMO = "demo"
 
 
 class Tools(NamedTuple):
@@ -99,7 +101,25 @@ class SetupCard(QWidget):
         self.draft = msgspec.structs.replace(self.draft, kept=kept)
         origin = self.tools.session.origin
         for field, key in self._fields:
-            field.fix(_variable(self.draft, origin, key))
+            field.fix(_variable(self.draft, origin, key), self._why_fixed())
+
+    @property
+    def in_demo(self) -> bool:
+        """Whether these are the settings of a demo, which bring their own values."""
+        return self.tools.session.profile == DEMO
+
+    def _why_fixed(self) -> str:
+        """What is said of a field that cannot be changed; empty for the usual sentence."""
+        text = QCoreApplication.translate("SetupCard", "It belongs to the demo and stays as it is.")
+        return text if self.in_demo else ""
+
+    def _placeholder(self, kept: Kept, name: str, *, empty: str, there: str) -> str:
+        """What stands in the empty field of a secret: whether there is one, and what to do."""
+        if kept.fixed(name) is None:
+            return there if name in kept.places else empty
+        if self.in_demo:
+            return QCoreApplication.translate("SetupCard", "The demo has one of its own.")
+        return QCoreApplication.translate("SetupCard", "The environment gives it.")
 
     def apply(self, draft: Draft) -> Draft:
         """The draft with what is entered here."""

@@ -92,8 +92,7 @@ class Checks:
         if key.code in advice.SETTLED:
             return key
         reached = await self.segment(draft)
-        own_host = key.verdict == "skip"
-        return key if reached.verdict == "ok" and not own_host else reached
+        return key if reached.verdict == "ok" else reached
 
     async def gladly(self, draft: Draft) -> Outcome:
         """Whether Gladly admits us, and to which organisation."""
@@ -174,13 +173,16 @@ async def _public_url(subject: Subject, settings: Settings) -> Outcome:
     try:
         reply = await reach.get(url, subject.outside)
     except Unreached as exc:
-        return findings.fail(f"public_url.{exc.kind}", f"{host} {exc.words}", advice.tunnel_off())
+        return findings.fail(f"public_url.{exc.kind}", f"{host} {exc.words}", advice.unreached(exc))
     return _answered(findings, host, reply, listener)
 
 
 def _answered(findings: Findings, host: str, reply: reach.Reply, listener: Listener) -> Outcome:
     said = _error_of(reply.body)
     if reply.status == NOT_ALLOWED and said == "method not allowed":
+        if (local := shapes.local_warning(listener.public_url or "")) is not None:
+            hint = translate("Checks", "Enter the address that a tunnel or proxy has outside.")
+            return findings.warn("public_url.local", local, hint)
         return findings.ok(
             "public_url.ours",
             translate("Checks", "{host} leads to this listener.").format(host=host),

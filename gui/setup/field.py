@@ -172,13 +172,16 @@ class Field(QWidget):
         self._remark.say("")
         self._describe()
 
-    def fix(self, variable: str | None) -> None:
-        """Lock the control where an environment variable decides; None unlocks it."""
+    def fix(self, variable: str | None, said: str = "") -> None:
+        """Lock the control where an environment variable decides; None unlocks it.
+
+        `said` is a sentence about why; that of the variable when left out.
+        """
         self.control.setEnabled(variable is None)
         if variable is None:
             self.set_help(self._help)
             return
-        self._hint.setText(fixed_by(variable))
+        self._hint.setText(said or fixed_by(variable))
         self._hint.show()
         self._describe()
 

@@ -97,9 +97,12 @@ class GladlyCard(SetupCard):
         """Say where the token is, or would be, kept."""
         super().show_kept(kept)
         self.token.set_placeholder(
-            self.tr("An API token is kept. Paste another one to replace it.")
-            if TOKEN in kept.places
-            else self.tr("Paste the API token here")
+            self._placeholder(
+                kept,
+                TOKEN,
+                empty=self.tr("Paste the API token here"),
+                there=self.tr("An API token is kept. Paste another one to replace it."),
+            )
         )
         self.vault.show_kept(kept)
 

@@ -83,6 +83,7 @@ class PublicPart(QWidget):
                 self.url,
                 help_text=self.tr("The address that the tunnel or proxy has on the internet."),
                 problem=self._problem,
+                warning=lambda: shapes.local_warning(self._text()),
             ),
         }
         column = QVBoxLayout(self)

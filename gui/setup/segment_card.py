@@ -79,9 +79,12 @@ class SegmentCard(SetupCard):
         """Say where the key is, or would be, kept."""
         super().show_kept(kept)
         self.key.set_placeholder(
-            self.tr("A write key is kept. Paste another one to replace it.")
-            if KEY in kept.places
-            else self.tr("Paste the write key here")
+            self._placeholder(
+                kept,
+                KEY,
+                empty=self.tr("Paste the write key here"),
+                there=self.tr("A write key is kept. Paste another one to replace it."),
+            )
         )
         self.vault.show_kept(kept)
 
@@ -156,8 +159,8 @@ class SegmentCard(SetupCard):
                 self.tr("What is this source &for?"),
                 self.profile,
                 help_text=self.tr(
-                    "Shown in the window's title. Test events reach a production source only "
-                    "after you typed yes."
+                    "Shown in the window's title. Test events reach a production source on another "
+                    "computer only after you typed yes."
                 ),
             ),
             "app.profile",

@@ -20,8 +20,8 @@ from gui.setup.choice import Choice, Option
 from gui.setup.field import Field
 from gui.setup.preview_view import PreviewView
 from gui.setup.privacy import PrivacyList
-from gui.setup.sheet import Sheet
 from gui.widgets.card import Card
+from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -99,6 +99,7 @@ class SentCard(SetupCard):
         self.opened.set_value(mapping.opened_when)
         self.names.setCurrentIndex(self.names.findData(mapping.names))
         self.user_id.setCurrentIndex(self.user_id.findData(mapping.user_id))
+        self._show_identity()
         self.identify.setChecked(mapping.identify)
         self.privacy.set_treated(mapping.drop, mapping.hash)
         if self._profiles:
@@ -133,20 +134,11 @@ class SentCard(SetupCard):
         look = self.tools.look
         form = Card(look)
         self._names_field = Field(look, self.tr("Na&mes"), self.names)
+        self._user_id_field = Field(look, self.tr("&userId"), self.user_id)
         fields = (
             (Field(look, self.tr("An &Opened event is sent"), self.opened), "opened_when"),
             (self._names_field, "names"),
-            (
-                Field(
-                    look,
-                    self.tr("&userId"),
-                    self.user_id,
-                    help_text=self.tr(
-                        "Where a customer has none, the id in Gladly goes out as anonymousId."
-                    ),
-                ),
-                "user_id",
-            ),
+            (self._user_id_field, "user_id"),
             (Field(look, "", self.identify), "identify"),
         )
         for field, key in fields:
@@ -173,13 +165,22 @@ class SentCard(SetupCard):
     def _connect(self) -> None:
         self.opened.changed.connect(self._on_plan)
         self.names.currentIndexChanged.connect(self._on_names)
-        self.user_id.currentIndexChanged.connect(self._on_plan)
+        self.user_id.currentIndexChanged.connect(self._on_user_id)
         self.identify.toggled.connect(self._on_plan)
         self.privacy.changed.connect(self._on_plan)
 
     def _on_names(self) -> None:
         self._show_profile()
         self._on_plan()
+
+    def _on_user_id(self) -> None:
+        self._show_identity()
+        self._on_plan()
+
+    def _show_identity(self) -> None:
+        """Say what happens to customers that have no such id; everybody has one in Gladly."""
+        text = self.tr("Where a customer has none, the id in Gladly goes out as anonymousId.")
+        self._user_id_field.set_help("" if self.user_id.currentData() == "gladly" else text)
 
     def _on_plan(self) -> None:
         if self._loading:

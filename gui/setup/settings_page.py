@@ -24,12 +24,12 @@ from gui.setup.gladly_card import GladlyCard
 from gui.setup.ping_watch import PingWatch
 from gui.setup.segment_card import SegmentCard
 from gui.setup.sent_card import SentCard
-from gui.setup.sheet import Sheet
 from gui.setup.window_card import WindowCard
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Heading, Rule, Text
 from gui.widgets.notice import Notice
+from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from core.doctor.subject import Outside

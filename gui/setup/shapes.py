@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
@@ -12,6 +13,8 @@ from core.settings import is_loopback
 WRITE_KEY_LENGTH = 32
 _ALIAS = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+#: names that no public directory has
+_AT_HOME = (".localhost", ".local", ".internal", ".home.arpa")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 translate = QCoreApplication.translate
@@ -67,6 +70,26 @@ def address_problem(text: str) -> str | None:
             "Shapes", "The address must begin with https://, so that nobody can listen in."
         )
     return None
+
+
+def local_warning(text: str) -> str | None:
+    """Why nobody out on the internet, Gladly least of all, reaches this address; or None."""
+    try:
+        host = urlsplit(text).hostname or ""
+    except ValueError:
+        return None
+    if not (is_loopback(host) or host.endswith(_AT_HOME) or _is_private(host)):
+        return None
+    return translate(
+        "Shapes", "{host} is an address inside this computer or network: Gladly cannot reach it."
+    ).format(host=host)
+
+
+def _is_private(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False
 
 
 def _no_address() -> str:

@@ -39,6 +39,17 @@ class Light(StrEnum):
 
 
 STAGES = tuple(Stage)
+#: codes of uploads that did not come through, or whose answer did not
+NO_NETWORK = frozenset(
+    f"segment.{how}"
+    for how in (
+        "unreachable",
+        "connect_timeout",
+        "connection_lost",
+        "no_answer",
+        "request_failed",
+    )
+)
 #: the stage that a step is at work on, and how it stands
 AT: dict[Step, tuple[Stage, Light]] = {
     Step.STORED: (Stage.LOOKED_UP, Light.BUSY),
@@ -57,11 +68,15 @@ def _all_to_come() -> dict[Stage, Light]:
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """One test event: how each stage stands, and a sentence where there is more to say."""
+    """One test event: how each stage stands, and a sentence where there is more to say.
+
+    `code` is what the last upload that failed came to; `lookup` whether Gladly is asked.
+    """
 
     lights: dict[Stage, Light] = msgspec.field(default_factory=_all_to_come)
     sentence: str = ""
     lookup: bool = True
+    code: str = ""
 
     @property
     def over(self) -> bool:
@@ -92,7 +107,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         if progress.step is Step.ACCEPTED:
             return self._at(stage, light, self._accepted(progress))
         said = progress.sentence if light in {Light.WARN, Light.BAD} else ""
-        return self._at(stage, light, said)
+        moved = self._at(stage, light, said)
+        return msgspec.structs.replace(moved, code=_code(progress))
 
     def failed(self, sentence: str) -> Trial:
         """Nothing more comes, and why."""
@@ -132,12 +148,38 @@ def stage_name(stage: Stage) -> str:
     }[stage]
 
 
-def advice(stage: Stage) -> str:
-    """What to do when this is where it went wrong."""
+def advice(trial: Trial) -> str:
+    """What to do about what went wrong."""
     return {
         Stage.ANSWERED: translate("Trial", "Go back to How events arrive and look at the port."),
         Stage.STORED: translate("Trial", "Look at the free space and at the Health page."),
-        Stage.LOOKED_UP: translate("Trial", "Go back to Gladly and check the API token."),
+        Stage.LOOKED_UP: translate(
+            "Trial", "Go back to Gladly and check the API token: that tells what is wrong."
+        ),
         Stage.MAPPED: translate("Trial", "Go back to What is sent and look at the preview."),
-        Stage.ACCEPTED: translate("Trial", "Go back to Segment and check the write key."),
-    }[stage]
+        Stage.ACCEPTED: _about_upload(trial.code),
+    }[trial.at]
+
+
+def _about_upload(code: str) -> str:
+    """What to do about an upload that failed, by its cause."""
+    if code in NO_NETWORK:
+        return translate(
+            "Trial", "Check this computer's network and firewall. The event is kept until then."
+        )
+    if code == "segment.tls":
+        return translate(
+            "Trial",
+            "Check this computer's clock, and whether a company proxy opens encrypted traffic.",
+        )
+    if code == "segment.not_segment":
+        return translate(
+            "Trial", "Log in to the network in a browser, or go back to Segment: is the host right?"
+        )
+    if code.startswith("segment.http_"):
+        return translate("Trial", "Nothing to do here: it is tried again by itself.")
+    return translate("Trial", "Go back to Segment and check the write key.")
+
+
+def _code(progress: Progress) -> str:
+    return next((one.last_code for one in progress.deliveries if one.last_code), "")

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
+from core.doctor import reach
 from core.sender.bodies import BodyMaker, Scenario
 from core.sender.sending import Sender
+from gui import words
 from gui.run import Phase
+from gui.setup import advice
 from gui.setup.card import SPACING, SetupCard, Tools
 from gui.setup.field import Field, LinkText
 from gui.setup.segment_card import SOURCES
@@ -119,7 +123,14 @@ class TrialCard(SetupCard):
         return msgspec.structs.replace(draft, tested=draft.tested or self.passed)
 
     def _fill(self, draft: Draft) -> None:
-        del draft
+        host = draft.settings.segment.host
+        if host is None:
+            where = f'<a href="{SOURCES}">{self.tr("the debugger of your source")}</a>'
+            text = self.tr("Accepted means that Segment answered 200. {proof}")
+        else:
+            where = escape(reach.host_of(host))
+            text = self.tr("Accepted means that {host} answered 200. {proof}")
+        self.proof.setText(text.format(host=where, proof=advice.no_proof(where)))
         self._yes_field.setVisible(self._needs_yes())
         self.proof.setVisible(self.passed)
 
@@ -228,12 +239,6 @@ class TrialCard(SetupCard):
         for view in self.views:
             self._row.addWidget(view, 1)
         self._column.addLayout(self._row)
-        link = self.tr("the debugger of your source")
-        text = self.tr(
-            "Accepted means that Segment answered 200. It answers that to a wrong write key, too: "
-            "look into {debugger} and see the two events there."
-        )
-        self.proof.setText(text.format(debugger=f'<a href="{SOURCES}">{link}</a>'))
         self._column.addWidget(self.proof)
         self._column.addWidget(self.without, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addStretch(1)
@@ -257,6 +262,7 @@ async def _steps(session: Session, url: str) -> AsyncIterator[Progress]:
         session.secrets,
         reading=reading,
         url=url,
+        moment=words.when,
     )
     async for progress in sender.through(bodies):
         yield progress

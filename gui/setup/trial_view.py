@@ -62,7 +62,7 @@ class TrialView(QWidget):
         self.said.setText(trial.sentence)
         self.said.setVisible(bool(trial.sentence))
         wrong = trial.lights[trial.at] in {Light.BAD, Light.WARN}
-        self.advice.setText(advice(trial.at) if wrong else "")
+        self.advice.setText(advice(trial) if wrong else "")
         self.advice.setVisible(wrong)
         if trial.over and not was_over:
             announce(self, f"{self._title}: {trial.sentence} {self.advice.text()}")

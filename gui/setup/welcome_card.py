@@ -86,7 +86,10 @@ class WelcomeCard(SetupCard):
             ),
             (
                 "globe",
-                self.tr("A way in from the internet: a tunnel or a proxy. The third step helps."),
+                self.tr(
+                    "A way in from the internet: a tunnel or a proxy. "
+                    "The step How events arrive helps."
+                ),
             ),
             ("clock", self.tr("About ten minutes.")),
         )

@@ -24,10 +24,10 @@ from gui.setup.ping_watch import PingWatch
 from gui.setup.rail import StepState
 from gui.setup.segment_card import SegmentCard
 from gui.setup.sent_card import SentCard
-from gui.setup.sheet import Sheet
 from gui.setup.trial_card import TrialCard
 from gui.setup.welcome_card import WelcomeCard
 from gui.setup.wizard_frame import WizardFrame
+from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent

@@ -108,6 +108,7 @@ def test_a_missing_secret_names_every_way_to_give_it(name: str, available: bool)
     assert f"secret set {name}" in caught.value.hint
     assert f"{variable} or {variable}_FILE" in caught.value.hint
     assert ("no usable OS keyring" in caught.value.title) is not available
+    assert ("Keep it in the OS keyring" in caught.value.hint) is available
     assert caught.value.exit_code == 2
 
 
@@ -339,4 +340,5 @@ def test_a_keyring_that_fails_is_unavailable_and_names_the_other_ways(
         with pytest.raises(SecretStoreUnavailable, match=said) as caught:
             attempt()
         assert "GLADLY_SOURCE_<NAME>" in str(caught.value)
+        assert ("Unlock it" in caught.value.hint) is (said == "locked")
         assert "planted" not in str(caught.value)

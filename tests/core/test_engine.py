@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sqlite3
@@ -175,6 +176,18 @@ def test_stopping_twice_or_before_the_start_does_no_harm(tmp_path: Path):
     with Rig(tmp_path) as rig:
         assert rig.stop()
         rig.thread.stop()
+
+
+def test_stopped_before_anything_ran_it_gives_its_port_back(tmp_path: Path):
+    async def scenario(engine: Engine) -> int:
+        await engine.run(ready=engine.stop)
+        assert engine.listener is not None
+        return engine.listener.port
+
+    made = Rig(tmp_path)._make()
+    port = asyncio.run(scenario(made))
+
+    bind("127.0.0.1", port).close()
 
 
 # --- restart -----------------------------------------------------------------------------------

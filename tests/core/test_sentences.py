@@ -98,6 +98,14 @@ def test_a_retrying_delivery_says_what_happened_and_when_the_next_attempt_is() -
     )
 
 
+def test_times_are_written_as_whoever_shows_the_sentence_writes_them() -> None:
+    retrying = msgspec.structs.replace(DELIVERY, status=DeliveryStatus.RETRYING)
+
+    sentence = sentences.about_delivery(retrying, moment=lambda at: f"<{at:.0f}>")
+
+    assert sentence.endswith("Attempt 3 at <3600>.")
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [

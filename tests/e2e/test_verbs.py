@@ -80,6 +80,14 @@ def test_direct_test_events_pass_the_listener_by(serve: Serve, segment: SegmentS
     assert rows(serve.run("events", "--json")) == []
 
 
+def test_outcomes_that_come_one_after_the_other_stand_under_one_header(serve: Serve) -> None:
+    sent = serve.run("send", "opened", "--count", "3")
+
+    assert sent.returncode == 0, sent.stderr
+    assert sent.stdout.count("conversation ") == 1
+    assert sent.stdout.count("✓ accepted") == 3
+
+
 def test_sending_to_an_engine_that_does_not_run_says_what_to_start(
     serving: Callable[..., Serve], segment: Any
 ) -> None:

@@ -56,6 +56,8 @@ async def test_without_a_keyring_a_missing_secret_says_so_once(make_subject, set
 
     assert outcome.verdict == "fail"
     assert outcome.title.count("There is no usable OS keyring here.") == 1
+    assert "Keep it in the OS keyring" not in outcome.hint
+    assert "GLADLY_SOURCE_WRITE_KEY or GLADLY_SOURCE_WRITE_KEY_FILE" in outcome.hint
 
 
 async def test_a_secret_file_that_cannot_be_read_is_named(make_subject, settings, tmp_path):
@@ -126,7 +128,11 @@ async def test_no_keyring_fails_when_a_secret_needs_it(make_subject, settings):
 
     assert (outcome.verdict, outcome.code) == ("fail", "keyring.needed")
     assert outcome.detail == {"secrets": "webhook-password"}
-    assert "GLADLY_SOURCE_<NAME>_FILE" in outcome.hint
+    assert outcome.title == (
+        "There is no usable OS keyring here. "
+        "No environment variable gives the password that Gladly's webhook sends (basic), either."
+    )
+    assert outcome.hint
 
 
 class ForThisRun:

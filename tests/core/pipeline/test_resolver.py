@@ -486,6 +486,16 @@ async def test_a_customer_that_is_gone_goes_at_once_with_the_ids(tmp_path: Path)
         assert (await bench.payload(delivery))["userId"] == "customer-1"
 
 
+async def test_a_test_event_says_that_its_customer_is_made_up(tmp_path: Path):
+    gone = Context(customer_id="customer-1", gone=("customer", "conversation"))
+    async with Bench(tmp_path, Gladly(gone)) as bench:
+        await bench.tell(CREATED, Channel.TEST, agent="a1")
+
+        _, (delivery,) = await bench.done()
+
+        assert delivery.reason == "Gladly does not know this made-up customer and conversation."
+
+
 async def test_a_merged_customer_goes_under_the_new_id(tmp_path: Path):
     moved = msgspec.structs.replace(FOUND, customer_id="new-id")
     async with Bench(tmp_path, Gladly(moved)) as bench:

@@ -154,3 +154,13 @@ def test_what_is_under_way_when_gladly_stops_is_not_pending_for_ever(events):
         assert gladly.wait_until(lambda: gladly.sender.failures == 1, SECONDS)
 
     assert gladly.sender.pending == 0
+
+
+def test_why_an_attempt_failed_is_known(receiver, events):
+    receiver.default = 401
+    gladly = GladlySimulator(sending=Sending(time_scale=0))
+    gladly.add_webhook(receiver.url)
+
+    told(gladly, events[:1])
+
+    assert (gladly.sender.last_failure, gladly.sender.last_status) == ("the answer was 401", 401)

@@ -38,6 +38,31 @@ def test_what_explains_the_rest_comes_first() -> None:
     assert [one.since for one in found] == [NOW - 5, NOW - 60, NOW - 60]
 
 
+def test_a_component_and_the_rows_that_wait_for_it_are_one_concern() -> None:
+    said = "Segment cannot be reached: its name cannot be resolved."
+    waiting = cause(DeliveryStatus.RETRYING, code="segment.unreachable", error=said)
+    other = cause(DeliveryStatus.RETRYING, code="segment.http_503", error="Segment is down (503).")
+
+    found = about.concerns([trouble(sentence=said)], [cause(error=said), waiting, other])
+
+    assert [(one.sentence, one.rows, one.trouble is not None) for one in found] == [
+        (said, 12, True),
+        (said, 12, False),
+        ("Segment is down (503).", 12, False),
+    ]
+    assert found[0].filter == Filter(
+        statuses=(DeliveryStatus.RETRYING,), codes=("segment.unreachable",)
+    )
+    assert found[0].key == about.concerns([trouble(sentence=said)], [])[0].key
+
+
+def test_rows_with_several_reasons_stay_a_concern_of_their_own() -> None:
+    said = "Segment cannot be reached: no connection."
+    mixed = cause(DeliveryStatus.RETRYING, error=said, sentences=2)
+
+    assert len(about.concerns([trouble(sentence=said)], [mixed])) == 2
+
+
 def test_a_component_is_named_where_its_sentence_does_not() -> None:
     found = about.concerns([trouble(), trouble("store", "The disk is full.")], [])
 

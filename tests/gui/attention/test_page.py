@@ -126,19 +126,34 @@ def test_segment_that_is_away_is_tried_now(
     qtbot: QtBot, make_page: MakePage, make_session: Make, fill: Filler
 ) -> None:
     fill.deliveries(DeliveryStatus.RETRYING, 3, error="Down.", code="http.503", next_attempt_at=1.0)
-    page = make_page(make_session(segment__host="http://127.0.0.1:9"))
-    qtbot.waitUntil(lambda: len(whys(page)) == 2, timeout=PATIENCE_MS)
+    session = make_session(segment__host="http://127.0.0.1:9")
+    page = make_page(session)
+    away = ("Retrying", "Segment cannot be reached: no connection.", 3)
+    qtbot.waitUntil(lambda: whys(page) == [away], timeout=PATIENCE_MS)
 
-    assert [how for how, _, _ in whys(page)] == ["Retrying", "Retrying"]
-    page.list.selectRow(0)
-    assert page.trouble.title.text() == "Segment"
+    qtbot.waitUntil(lambda: page.trouble.title.text() == "Segment", timeout=PATIENCE_MS)
+    assert whys(page) == [away]
     page.trouble.buttons[0].click()
     qtbot.waitUntil(lambda: page.notice.title.text() == "Segment is tried now.")
 
-    page.list.selectRow(1)
-    page.notice.clear()
-    page.deliveries.resume_button.click()
-    qtbot.waitUntil(lambda: page.notice.title.text() == "Segment is tried now.")
+
+def test_a_component_stands_above_the_rows_that_wait_for_it(
+    qtbot: QtBot, make_page: MakePage, make_session: Make, fill: Filler
+) -> None:
+    said = REFUSED.sentence
+    fill.deliveries(DeliveryStatus.RETRYING, 3, error=said, code="segment.refused")
+    session = make_session(segment__host="http://127.0.0.1:9")
+    page = make_page(session)
+    session.states = (REFUSED,)
+    session.health_changed.emit(session.states)
+    qtbot.waitUntil(lambda: whys(page) == [("Refused", said, 3)], timeout=PATIENCE_MS)
+
+    assert page.trouble.title.text() == "Segment"
+    assert page.trouble.isVisible()
+    assert page.deliveries.isVisible()
+    assert not page.deliveries.strip.sentence.isVisible()
+    assert not page.deliveries.resume_button.isVisible()
+    qtbot.waitUntil(lambda: page.deliveries.table.count() == 3, timeout=PATIENCE_MS)
 
 
 def test_a_component_that_is_not_well_says_what_to_do(

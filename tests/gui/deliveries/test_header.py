@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtWidgets import QMenu
 
 from gui.deliveries.columns import USUAL, Column
@@ -157,3 +157,13 @@ def test_a_memory_that_makes_no_sense_does_no_harm(
 
     assert any(header.is_shown(one) for one in Column)
     assert sorted(order(header)) == list(Column)
+
+
+def test_an_id_of_gladly_is_whole_where_the_window_is_of_usual_width(
+    make_header: Callable[..., Columns], look: Look
+) -> None:
+    header = make_header(width=1000)
+
+    room = QFontMetrics(look.mono()).horizontalAdvance("W" * 22)
+    assert header.sectionSize(Column.CONVERSATION) > room
+    assert header.length() <= 1000

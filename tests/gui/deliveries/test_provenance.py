@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.model import Channel
 from core.settings import Mapping_
 from gui.deliveries.provenance import Compared, compare, profile_names
 from tests.gui.deliveries.details import LOOKED_UP, PROPERTIES, accepted, detail, message, webhook
@@ -122,6 +123,8 @@ def test_what_gladly_could_not_be_asked_for_or_forgot_is_said() -> None:
 
     assert missing["email"].why == "Gladly could not be asked."
     assert gone["email"].why == "Gladly no longer knows it."
+    made_up = compared(sent=sent, looked_up={"gone": ["customer"]}, channel=Channel.TEST)
+    assert made_up["email"].why == "Made up for a test, so Gladly does not know it."
     assert gone["agentName"].why == "Not known in Gladly, so left out."
 
 

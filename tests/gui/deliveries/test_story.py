@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.model import DeliveryStatus
+from core.model import Channel, DeliveryStatus
 from gui import words
 from gui.deliveries.story import Step, decoded, sentence, steps
 from tests.gui.deliveries.details import TAKEN, accepted, attempt, detail
@@ -118,6 +118,15 @@ def test_says_what_was_found_in_gladly(looked_up: dict[str, object], note: str, 
     step = steps(detail(looked_up=looked_up), NOW)[2]
 
     assert (step.note, step.tone) == (note, tone)
+
+
+def test_a_customer_that_was_made_up_for_a_test_is_none_that_gladly_forgot() -> None:
+    step = steps(detail(looked_up={"gone": ["customer"]}, channel=Channel.TEST), NOW)[2]
+
+    assert (step.note, step.tone) == (
+        "Made up for a test, so Gladly does not know: customer.",
+        "muted",
+    )
 
 
 def test_says_that_what_was_found_was_removed() -> None:

@@ -106,6 +106,10 @@ def test_no_match_says_so_and_offers_to_clear(
         table.set_filter(Filter(search="nobody-has-this-name"))
 
     assert page(table) is table.no_match
+    assert "try" not in table.no_match.text.text()
+    with qtbot.waitSignal(table.reader.counted):
+        table.set_filter(Filter(search="opened nobody-has-this-name"))
+    assert "event:opened" in table.no_match.text.text()
     with qtbot.waitSignal(table.clear_wanted):
         table.no_match.button.click()
 

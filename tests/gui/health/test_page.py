@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from core.doctor.doctor import NAMES
 from core.errors import OperationError
@@ -223,3 +223,22 @@ def test_light_and_dark_are_followed(
     after = page.grab().toImage().pixelColor(5, 5)
 
     assert after.lightness() < before.lightness()
+
+
+def test_the_page_scrolls_no_further_than_its_list(
+    qtbot: QtBot, make_page: MakePage, make_session: Make
+) -> None:
+    page = make_page(make_session())
+    page.resize(900, 400)
+    checked(qtbot, page)
+    area = page.findChild(QScrollArea)
+    assert area is not None
+    bar, view = area.verticalScrollBar(), area.viewport()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    last = page.rows[NAMES[-1]]
+
+    def below() -> int:
+        bar.setValue(bar.maximum())
+        return view.height() - last.mapTo(view, last.rect().bottomLeft()).y()
+
+    qtbot.waitUntil(lambda: 0 <= below() < last.height(), timeout=3000)

@@ -104,3 +104,17 @@ def test_without_templates_there_is_no_menu(topics: TopicsField):
     topics.set_choices([])
 
     assert not topics.button.isEnabled()
+
+
+@pytest.mark.parametrize("width", [240, 300, 420, 600])
+def test_an_id_of_gladly_is_to_be_seen_whole(qtbot: QtBot, width: int) -> None:
+    picker = Picker("Customer", "Customer id")
+    qtbot.addWidget(picker)
+    picker.set_choices([("Martha J Williams", "mJx3kT8lQ2aPz0Vb7RcYwA")])
+    picker.show_id("mJx3kT8lQ2aPz0Vb7RcYwA")
+    picker.resize(width, 200)
+    picker.show()
+
+    text = picker.id.fontMetrics().horizontalAdvance(picker.id.text())
+    qtbot.waitUntil(lambda: picker.id.width() >= text + 2 * picker.fontMetrics().averageCharWidth())
+    assert (picker.id.y() == picker.list.y()) is (width > 400)

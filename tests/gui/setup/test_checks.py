@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from typing import TYPE_CHECKING
 
@@ -81,11 +82,23 @@ async def test_without_a_key_there_is_nothing_to_check(checks: Checks, world: Wo
     assert outcome.title == "Paste the write key first."
 
 
-async def test_a_host_of_ones_own_is_only_reached(checks: Checks, world: World) -> None:
+async def test_a_host_of_ones_own_that_answers_says_nothing_of_the_write_key(
+    checks: Checks, world: World
+) -> None:
     outcome = await checks.source(typed_key(KEY, host=str(world.segment)))
 
-    assert (outcome.verdict, outcome.code) == ("ok", "segment.reached")
-    assert "first test event" in outcome.hint
+    assert (outcome.verdict, outcome.code) == ("skip", "write_key.own_host")
+    assert "answers" in outcome.title
+    assert "not checked" in outcome.title
+    assert "do not prove the write key" in outcome.hint
+
+
+async def test_a_host_of_ones_own_that_is_away_is_told(checks: Checks, world: World) -> None:
+    world.offline = True
+
+    outcome = await checks.source(typed_key(KEY, host=str(world.segment)))
+
+    assert (outcome.verdict, outcome.code) == ("fail", "segment.unreachable")
 
 
 async def test_the_kept_key_is_checked_when_none_is_typed(
@@ -247,6 +260,50 @@ async def test_a_tunnel_that_is_off_is_told(checks: Checks) -> None:
 
     assert outcome.code == "public_url.unreachable"
     assert "tunnel" in outcome.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "word"),
+    [
+        (ssl.SSLCertVerificationError("self-signed"), "public_url.tls", "certificate"),
+        (httpx.ConnectTimeout("slow"), "public_url.timeout", "tunnel"),
+        (httpx.ProxyError("no"), "public_url.proxy", "HTTPS_PROXY"),
+    ],
+)
+async def test_advice_on_a_public_url_goes_by_the_cause(  # noqa: PLR0917 - fixtures
+    checks: Checks,
+    monkeypatch: pytest.MonkeyPatch,
+    world: World,
+    error: Exception,
+    code: str,
+    word: str,
+) -> None:
+    async def fail(*_: object) -> httpx.Response:
+        if isinstance(error, ssl.SSLError):
+            raise httpx.ConnectError("no") from error
+        raise error
+
+    monkeypatch.setattr(type(world), "handle_async_request", fail)
+    draft = Draft().with_section("listener", public_url="https://hooks.example.com")
+
+    outcome = await checks.public_url(draft)
+
+    assert outcome.code == code
+    assert word in outcome.hint
+    assert ("Start the tunnel" in outcome.hint) is (word == "tunnel")
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_public_url_of_this_computer_is_no_use_to_gladly(
+    checks: Checks, world: World, scheme: str
+) -> None:
+    world.answers["127.0.0.1"] = httpx.Response(405, json={"error": "method not allowed"})
+    draft = Draft().with_section("listener", public_url=f"{scheme}://127.0.0.1:8377")
+
+    outcome = await checks.public_url(draft)
+
+    assert (outcome.verdict, outcome.code) == ("warn", "public_url.local")
+    assert "Gladly" in outcome.title
 
 
 async def test_without_a_public_url_there_is_nothing_to_ask(checks: Checks) -> None:

@@ -15,8 +15,11 @@ from gui.setup.segment_card import SegmentCard
 from tests.gui.setup.conftest import KEY, PATIENCE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytestqt.qtbot import QtBot
 
+    from gui.session import Session
     from gui.setup.card import Tools
     from tests.gui.setup.conftest import World
 
@@ -52,6 +55,37 @@ def test_an_odd_key_is_warned_of_at_once_but_stops_nobody(card: SegmentCard) -> 
 
     assert "this one has 31" in card._key_field.said
     assert card.problem() is None
+
+
+def test_a_field_says_whose_key_it_is_where_it_cannot_be_changed(
+    qtbot: QtBot,
+    first_start: Callable[..., Session],
+    make_tools: Callable[[Session], Tools],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session = first_start(running=False)
+    card = SegmentCard(make_tools(session))
+    qtbot.addWidget(card)
+    given = Kept(known=True, places={"write-key": "GLADLY_SOURCE_WRITE_KEY"})
+
+    card.load(Draft(kept=given))
+    assert card.key.edit.placeholderText() == "The environment gives it."
+    assert "GLADLY_SOURCE_WRITE_KEY" in card._key_field._hint.text()
+
+    monkeypatch.setattr(type(session), "profile", "demo")
+    card.load(Draft(kept=given))
+    assert card.key.edit.placeholderText() == "The demo has one of its own."
+    assert card._key_field._hint.text() == "It belongs to the demo and stays as it is."
+
+    card.load(Draft(kept=Kept(known=True, places={"write-key": "OS keyring"})))
+    assert "Paste another one" in card.key.edit.placeholderText()
+
+
+def test_what_it_says_of_test_events_is_so(card: SegmentCard) -> None:
+    """A loopback host is never asked about (tests/gui/test_source.py)."""
+    said = " ".join(label.text() for label in card.findChildren(QLabel))
+
+    assert "a production source on another computer only after you typed yes" in said
 
 
 def test_typing_is_not_interrupted(card: SegmentCard) -> None:

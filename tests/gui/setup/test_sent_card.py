@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from core.settings import Gladly, Mapping_, Settings
 from gui.setup.draft import Draft
@@ -56,6 +57,21 @@ def test_every_choice_is_applied(qtbot: QtBot, card: SentCard) -> None:
         hash=("email",),
         drop=("phone",),
     )
+
+
+def test_anonymous_ids_are_spoken_of_where_a_customer_may_have_no_id(card: SentCard) -> None:
+    def said() -> str:
+        labels = [one for one in card.findChildren(QLabel) if one.isVisibleTo(card)]
+        return " ".join(one.text() for one in labels)
+
+    assert "anonymousId" not in said()
+
+    card.user_id.setCurrentIndex(1)
+    assert "anonymousId" in said()
+    card.user_id.setCurrentIndex(2)
+    assert "anonymousId" in said()
+    card.user_id.setCurrentIndex(0)
+    assert "anonymousId" not in said()
 
 
 def test_the_preview_follows_at_once(qtbot: QtBot, card: SentCard) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from core.model import DeliveryStatus
 from core.sender.progress import Progress, Step
 from gui.setup.trial import STAGES, Light, Stage, Trial, advice, stage_name
+from tests.core.sender.test_progress import DELIVERY
 
 
 def progress(step: Step, sentence: str = "said") -> Progress:
@@ -85,5 +88,41 @@ def test_what_is_over_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_a_name_and_says_what_to_do(stage: Stage) -> None:
+    trial = Trial()._at(stage, Light.BAD, "because")
+
     assert stage_name(stage)
-    assert advice(stage).endswith(".")
+    assert advice(trial).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("segment.unreachable", "network"),
+        ("segment.connect_timeout", "network"),
+        ("segment.tls", "clock"),
+        ("segment.not_segment", "browser"),
+        ("segment.http_503", "by itself"),
+        ("segment.http_429", "by itself"),
+        ("segment.refused", "write key"),
+        ("", "write key"),
+    ],
+)
+def test_advice_on_an_upload_that_failed_goes_by_the_cause(code: str, word: str) -> None:
+    failed = msgspec.structs.replace(DELIVERY, status=DeliveryStatus.RETRYING, last_code=code)
+    moved = msgspec.structs.replace(progress(Step.RETRYING), deliveries=(failed,))
+
+    said = advice(Trial().begun().moved(moved))
+
+    assert word in said
+    assert ("write key" in said) is (word == "write key")
+
+
+def test_one_that_was_late_is_advised_on_by_what_held_it_up() -> None:
+    failed = msgspec.structs.replace(
+        DELIVERY, status=DeliveryStatus.RETRYING, last_code="segment.unreachable"
+    )
+    moved = msgspec.structs.replace(progress(Step.RETRYING), deliveries=(failed,))
+
+    trial = Trial().begun().moved(moved).moved(progress(Step.LATE, "too late"))
+
+    assert "network" in advice(trial)

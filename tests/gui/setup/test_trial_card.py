@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,7 @@ def test_both_events_turn_green_and_reach_segment_marked(
     assert card.action() == ""
     assert card.act() is False
     assert card.proof.isVisible()
-    assert "debugger" in card.proof.text()
+    assert "do not prove the write key" in card.proof.text()
     assert not card.skipped(card.apply(Draft()))
 
 
@@ -136,8 +137,23 @@ def test_a_segment_that_refuses_is_told_at_the_last_stage(
         timeout=PATIENCE,
     )
 
-    assert card.views[0].said.text()
+    said = card.views[0].said.text()
+    assert "Attempt 2" in said
+    assert not re.search(r"\dT\d\d:", said)
+    assert "by itself" in card.views[0].advice.text()
     card.deactivate()
+
+
+def test_a_host_of_ones_own_is_not_said_to_be_segment(
+    qtbot: QtBot, make_card: Make, segment: SegmentSimulator
+) -> None:
+    card = make_card()
+    assert card.tools.session.source is not None
+    assert card.tools.session.source.host == "127.0.0.1"
+
+    assert "127.0.0.1 answered 200" in card.proof.text()
+    assert "do not prove the write key" in card.proof.text()
+    assert "debugger" not in card.proof.text()
 
 
 def test_leaving_the_page_stops_watching(make_card: Make) -> None:
@@ -157,6 +173,12 @@ def test_a_production_source_wants_a_yes(make_card: Make) -> None:
     assert card.problem() is not None
     card.yes.setText(" Yes ")
     assert card.problem() is None
+
+
+def test_segments_200_is_said_to_prove_no_write_key(make_card: Make) -> None:
+    card = make_card(GLADLY_SOURCE_SEGMENT__HOST="")
+
+    assert "debugger" in card.proof.text()
 
 
 def test_a_sandbox_wants_none(make_card: Make) -> None:

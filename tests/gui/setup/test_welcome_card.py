@@ -25,6 +25,7 @@ def test_it_says_in_three_sentences_what_this_is(qtbot: QtBot, tools: Tools) -> 
     assert card.problem() is None
     texts = [label.text() for label in card.findChildren(QLabel)]
     assert any("write key" in text for text in texts)
+    assert any("The step How events arrive helps" in text for text in texts)
 
 
 def test_the_demo_is_one_press_away(qtbot: QtBot, tools: Tools) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.setup.sheet import Sheet
 from gui.widgets.labels import Text
+from gui.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
