@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.gladly.client import GladlyClient
     from core.health import Health
     from core.ingest.intake import Intake
+    from core.ingest.poller import CatchUp
     from core.settings import Settings
     from core.store.sql_store import SqlStore
     from core.supervisor import Service
@@ -67,6 +68,7 @@ class Channels:
         )
         self.poller.first_told.connect(keeper.note_found)
         self.poller.covered.connect(keeper.note_read)
+        self.poller.covered.connect(self._say_answered)
         if polls:
             self.services["poller"] = self.poller
         if polls and listens:
@@ -74,6 +76,12 @@ class Channels:
             check = CrossCheck(store, intake, health=health, expected=expected, clock=clock)
             self.poller.first_told.connect(check.note)
             self.services["crosscheck"] = check
+
+    def _say_answered(self, _: CatchUp) -> None:
+        """Whoever is read from answers; look-ups know more, once there are any."""
+        state = self._health.get("gladly")
+        if state is None or state.word == "unknown":
+            self._health.set("gladly", "ok", "Gladly answers.")
 
     def say_first(self) -> None:
         """The states before anything happened."""

@@ -112,6 +112,7 @@ def test_beside_the_webhook_nothing_is_sent_twice(
         status = client.get("/status").json()
     assert abs(float(status["pollCursor"]) - time.time()) < 60
     assert status["components"]["poll"] == "ok"
+    assert status["components"]["gladly"] == "ok"
 
 
 @pytest.mark.parametrize("gladly", [True], indirect=True, ids=["same ids"])

@@ -53,6 +53,8 @@ class MemoryPlace:
 def fill_home(home: Home, rows: int = ROWS) -> None:
     """A home in which a busy day lies, with a little of everything that can go wrong."""
     fill(home.store_file, rows, days=1.0)
+    home.path.chmod(0o700)
+    home.store_file.chmod(0o600)
     later = time.time() + 5 * 86_400
     with closing(sqlite3.connect(home.store_file)) as connection:
         # What is due would be sent at once, and the picture would not hold still.
