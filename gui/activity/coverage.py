@@ -25,6 +25,8 @@ from gui.words import number, when
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtGui import QResizeEvent
+
     from core.errors import GladlySourceError
     from core.ingest.poller import CatchUp
     from core.store.sql_store import SqlStore
@@ -87,6 +89,11 @@ class CoverageCard(Card):
             self._asked.cancel()
             self._asked = None
             self._changed = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room for reasons."""
+        super().resizeEvent(event)
+        self._fit_table()
 
     def _lay_out(self) -> None:
         keys = ButtonRow([self._key(cover) for cover in ORDER])
@@ -187,12 +194,15 @@ class CoverageCard(Card):
         self.no_gaps.setVisible(bool(text))
 
     def _fit_table(self) -> None:
-        """As high as its rows, up to a few."""
-        table, rows = self.table, min(SEEN, self.model.rowCount())
-        row = table.verticalHeader().defaultSectionSize()
-        bar = table.horizontalScrollBar().sizeHint().height()
-        high = table.horizontalHeader().sizeHint().height() + rows * row + bar
-        table.setFixedHeight(high + 2 * table.frameWidth())
+        """As high as its rows, up to a few; where reasons do not fit, they are scrolled to."""
+        table, header = self.table, self.table.horizontalHeader()
+        rows = min(SEEN, self.model.rowCount())
+        header.setStretchLastSection(False)
+        fits = header.length() <= table.viewport().width()
+        header.setStretchLastSection(fits)
+        bar = 0 if fits else table.horizontalScrollBar().sizeHint().height()
+        high = header.sizeHint().height() + rows * table.verticalHeader().defaultSectionSize()
+        table.setFixedHeight(high + bar + 2 * table.frameWidth())
 
     @Slot()
     def catch_up(self) -> None:
