@@ -10,8 +10,17 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableView, QWidget
 
 from core.coverage import DAY_SECONDS, Cover
 from gui.activity.bar import CoverageBar, CoverSample
-from gui.activity.day import ORDER, Day, cover_in_words, day_in_words, day_of, open_in_words
+from gui.activity.day import (
+    ORDER,
+    Day,
+    caught_up_in_words,
+    cover_in_words,
+    day_in_words,
+    day_of,
+    open_in_words,
+)
 from gui.activity.gaps import Column, GapModel
+from gui.run import Phase
 from gui.widgets.busy import BusyLabel
 from gui.widgets.card import Card
 from gui.widgets.elided import ElidedLabel
@@ -20,7 +29,7 @@ from gui.widgets.notice import Notice
 from gui.widgets.pill import StatusDelegate
 from gui.widgets.table import dress_list
 from gui.widgets.toolbar import ButtonRow
-from gui.words import number, when
+from gui.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +72,7 @@ class CoverageCard(Card):
         self._look = look
         self._clock = clock
         self._asked: Asked | None = None
+        self._reading: Asked | None = None
         self._changed = True
         self.day: Day | None = None
         self.bar = CoverageBar(look)
@@ -141,6 +151,7 @@ class CoverageCard(Card):
         self.bar.pointed.connect(self._on_pointed)
         self.open.activated.connect(self.catch_up)
         self._session.changed.connect(self._on_changed)
+        self._session.phase_changed.connect(self._on_phase)
         self._look.changed.connect(self._on_look)
 
     def _read(self) -> None:
@@ -218,14 +229,13 @@ class CoverageCard(Card):
         async def ask() -> CatchUp:
             return await self._session.link.catch_up(since)
 
-        self._session.ask(ask, owner=self, then=self._on_caught_up, failed=self._on_not_caught_up)
+        self._reading = self._session.ask(
+            ask, owner=self, then=self._on_caught_up, failed=self._on_not_caught_up
+        )
 
     def _on_caught_up(self, done: CatchUp) -> None:
         self._end_catch_up()
-        said = self.tr("Read from {0} to {1}: {2} events, {3} of them new.")
-        read, new = number(done.read), number(done.new)
-        text = said.format(when(done.since), when(done.until), read, new)
-        hint = ""
+        text, hint = caught_up_in_words(done), ""
         if done.since > done.asked_since + 1:
             hint = self.tr("Gladly tells of the last 24 hours only: what is older is lost.")
         self.outcome.show_message("warn" if hint else "good", text, hint)
@@ -236,6 +246,7 @@ class CoverageCard(Card):
         self.outcome.show_message("bad", error.title, error.hint)
 
     def _end_catch_up(self) -> None:
+        self._reading = None
         self.busy.stop()
         self.open.button.setEnabled(True)
         self._changed = True
@@ -247,6 +258,16 @@ class CoverageCard(Card):
     @Slot()
     def _on_changed(self) -> None:
         self._changed = True
+
+    @Slot(object)
+    def _on_phase(self, phase: Phase) -> None:
+        """An engine that ends answers nothing more."""
+        if self._reading is None or phase in {Phase.RUNNING, Phase.ATTACHED}:
+            return
+        self._reading.cancel()
+        self._end_catch_up()
+        title = self.tr("The engine ended while it read from Gladly.")
+        self.outcome.show_message("warn", title, self.tr("Try again when it runs."))
 
     @Slot()
     def _on_look(self) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.coverage import Covered
+    from core.ingest.poller import CatchUp
 
 translate = QCoreApplication.translate
 
@@ -167,6 +168,19 @@ def open_in_words(gaps: Sequence[Gap], now: float) -> tuple[str, str]:
         return said.format(*between(first)), countdown(first, now)
     said = translate("Coverage", "{0} gaps are open, the first from {1} to {2}.")
     return said.format(number(len(gaps)), *between(first)), countdown(first, now)
+
+
+def caught_up_in_words(done: CatchUp) -> str:
+    """What a reading from Gladly came to."""
+    said = translate("Coverage", "Read from {0} to {1}: {2}")
+    if not done.read:
+        found = translate("Coverage", "nothing had happened.")
+    else:
+        new = number(done.new) if done.new else translate("Coverage", "none")
+        one, many = translate("Coverage", "1 event"), translate("Coverage", "{0} events")
+        events = one if done.read == 1 else many.format(number(done.read))
+        found = translate("Coverage", "{0}, {1} of them new.").format(events, new)
+    return said.format(day_and_clock(done.since), day_and_clock(done.until), found)
 
 
 def between(gap: Gap) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from gui.activity.day import Day
 from tests.gui.activity.test_day import NOW, day, gap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
@@ -27,17 +27,23 @@ Key = Qt.Key
 
 
 @pytest.fixture
-def bar(qtbot: QtBot, look: Look, zone: Callable[[str], None]) -> Iterator[CoverageBar]:
+def window(qtbot: QtBot) -> QWidget:
+    """Where the bar stands; something else has the focus."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    QPushButton(made)
+    return made
+
+
+@pytest.fixture
+def bar(window: QWidget, look: Look, zone: Callable[[str], None]) -> CoverageBar:
     """A day with an hour that nobody covered."""
     zone("UTC")
-    window = QWidget()
-    qtbot.addWidget(window)
-    QPushButton(window)  # has the focus
     made = CoverageBar(look, window)
     made.resize(900, made.sizeHint().height())
     made.show_day(day(gap(2, 1)))
     window.show()
-    yield made
+    return made
 
 
 def middle(bar: CoverageBar, place: int) -> QPoint:

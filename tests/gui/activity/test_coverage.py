@@ -73,10 +73,13 @@ class FakeLink:
         self.ledger = ledger
         self.asked: list[float | None] = []
         self.error: GladlyUnavailable | None = None
+        self.hangs = False
         self.reaches = NOW - 24 * HOUR
 
     async def catch_up(self, since: float | None = None) -> CatchUp:
         self.asked.append(since)
+        if self.hangs:
+            await asyncio.Event().wait()
         if self.error is not None:
             raise self.error
         assert since is not None
@@ -192,6 +195,21 @@ def test_when_gladly_cannot_be_read_that_is_said_with_what_to_do(
     assert card.outcome.hint.text() == "Check gladly.url."
     assert card.open.isVisible()
     assert card.open.button.isEnabled()
+
+
+def test_when_the_engine_ends_meanwhile_the_button_is_there_for_the_next(
+    qtbot: QtBot, card: CoverageCard, link: FakeLink, session: Session
+) -> None:
+    link.hangs = True
+    shown(qtbot, card)
+    card.open.button.click()
+    qtbot.waitUntil(lambda: link.asked == [OPEN.start])
+
+    session.phase_changed.emit(Phase.STOPPING)
+
+    assert card.open.button.isEnabled()
+    assert not card.busy.isVisible()
+    assert card.outcome.title.text() == "The engine ended while it read from Gladly."
 
 
 def test_the_countdown_goes_on_without_any_change(
@@ -353,7 +371,7 @@ def test_a_real_gap_is_healed_by_the_press_of_a_button(
             return [gap.fate for gap in card.model.gaps] == [Fate.HEALED]
 
         qtbot.waitUntil(healed, timeout=PATIENCE_MS)
-        assert card.outcome.title.text().endswith("0 events, 0 of them new.")
+        assert card.outcome.title.text().endswith("nothing had happened.")
         assert not card.open.isVisible()
         session.stop()
         qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=PATIENCE_MS)

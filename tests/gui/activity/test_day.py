@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.coverage import Cover, Covered, Fate, Gap
+from core.ingest.poller import CatchUp
 from gui.activity import day as telling
 from gui.activity.day import Day, day_of
 
@@ -145,3 +146,21 @@ def test_of_several_open_gaps_the_first_to_be_forgotten_is_told() -> None:
 def test_the_end_of_a_gap_has_a_date_only_where_it_is_another_day() -> None:
     assert telling.between(gap(20, 19)) == ("May 28, 00:30", "01:30")
     assert telling.between(gap(21, 19)) == ("May 27, 23:30", "May 28, 01:30")
+
+
+@pytest.mark.parametrize(
+    ("read", "new", "said"),
+    [
+        (0, 0, "Read from 20:00 to 20:30: nothing had happened."),
+        (1, 1, "Read from 20:00 to 20:30: 1 event, 1 of them new."),
+        (1200, 7, "Read from 20:00 to 20:30: 1,200 events, 7 of them new."),
+        (3, 0, "Read from 20:00 to 20:30: 3 events, none of them new."),
+    ],
+)
+def test_what_a_reading_came_to_is_a_sentence(
+    read: int, new: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.words.time.time", lambda: NOW)
+    done = CatchUp(asked_since=NOW - 1800, since=NOW - 1800, until=NOW, read=read, new=new)
+
+    assert telling.caught_up_in_words(done) == said
