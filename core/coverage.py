@@ -104,6 +104,24 @@ def without(whole: Interval, parts: Iterable[Interval]) -> list[Interval]:
     return [one for one in left if one.start < one.end]
 
 
+def up_to_now(spans: Sequence[Covered], now: float, within: float) -> list[Covered]:
+    """The same spans, of which those that ended no longer than `within` ago still go on.
+
+    Channels note what they covered afterwards: without this, the last minute is never covered.
+    """
+    return [
+        msgspec.structs.replace(one, end=now) if now - within <= one.end < now else one
+        for one in spans
+    ]
+
+
+def cell_starts(now: float) -> list[float]:
+    """When each five minutes of the 24 hours until `now` begin, oldest first."""
+    count = round(DAY_SECONDS / CELL_SECONDS)
+    last = now - now % CELL_SECONDS
+    return [last - CELL_SECONDS * number for number in reversed(range(count))]
+
+
 def cells(spans: Sequence[Covered], since: float, now: float) -> list[Cover]:
     """Who covered each five minutes of the 24 hours until `now`; nothing is known before `since`.
 
@@ -113,10 +131,7 @@ def cells(spans: Sequence[Covered], since: float, now: float) -> list[Cover]:
         channel: merged(Interval(one.start, one.end) for one in spans if one.channel == channel)
         for channel in (Cover.WEBHOOK.value, Cover.POLL.value)
     }
-    count = round(DAY_SECONDS / CELL_SECONDS)
-    last = now - now % CELL_SECONDS
-    starts = [last - CELL_SECONDS * number for number in reversed(range(count))]
-    return [_cover(by_channel, start, since, now) for start in starts]
+    return [_cover(by_channel, start, since, now) for start in cell_starts(now)]
 
 
 def _cover(by_channel: dict[str, list[Interval]], start: float, since: float, now: float) -> Cover:

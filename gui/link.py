@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from core.engine import Engine
     from core.health import State
+    from core.ingest.poller import CatchUp
     from core.pipeline.operations import Effect, Selection, Watch
     from core.runner import EngineThread
     from core.store.base import Erased
@@ -51,6 +52,9 @@ class EngineLink(Protocol):
 
     async def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
+
+    async def catch_up(self, since: float | None = None) -> CatchUp:
+        """Read from Gladly what happened since then, or since the last reading."""
 
 
 class OwnEngine:
@@ -99,6 +103,10 @@ class OwnEngine:
     async def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
         return await self._call(self._engine.last_ping_at)
+
+    async def catch_up(self, since: float | None = None) -> CatchUp:
+        """Read from Gladly what happened since then, or since the last reading."""
+        return await self._run(self._engine.catch_up(since))
 
     async def _call(self, function: Callable[[], T]) -> T:
         async def call() -> T:

@@ -82,6 +82,13 @@ STATES: Mapping[str, Word] = {
     "too_new": Word(QT_TRANSLATE_NOOP("Words", "Too new"), "fail", "bad"),
     "in_use": Word(QT_TRANSLATE_NOOP("Words", "In use"), "fail", "bad"),
 }
+#: by what became of a time in which nobody listened (`core.coverage.Fate`)
+FATES: Mapping[str, Word] = {
+    "open": Word(QT_TRANSLATE_NOOP("Words", "Open"), "waiting", "warn"),
+    "healed": Word(QT_TRANSLATE_NOOP("Words", "Healed by polling"), "ok", "good"),
+    "imported": Word(QT_TRANSLATE_NOOP("Words", "Healed from export"), "import", "good"),
+    "lost": Word(QT_TRANSLATE_NOOP("Words", "Declared lost"), "fail", "bad"),
+}
 MONTHS = (
     QT_TRANSLATE_NOOP("Words", "Jan"),
     QT_TRANSLATE_NOOP("Words", "Feb"),
@@ -124,6 +131,11 @@ def verdict_word(verdict: Verdict) -> Word:
 def state_word(state: State) -> Word:
     """How a component is."""
     return _look_up(STATES, state.word)
+
+
+def fate_word(fate: str) -> Word:
+    """What became of a gap."""
+    return _look_up(FATES, fate)
 
 
 def when(seconds: float, now: float | None = None) -> str:

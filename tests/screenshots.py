@@ -18,11 +18,13 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from core.home import Home
+from gui.activity.page import ActivityPage
 from gui.app import started
 from gui.events.page import EventsPage
 from gui.factories import make_wizard
 from gui.look import Look
 from gui.pages import ORDER
+from gui.widgets.scroll import Scroller
 from tests.gui.scenes import scene
 
 if TYPE_CHECKING:
@@ -89,12 +91,24 @@ class Camera:
 def pages(window: MainWindow, camera: Camera, theme: str) -> None:
     """Every page of the main window, in both sizes."""
     for suffix, size in SIZES.items():
+        window.resize(*size)
         for page in ORDER:
             name = f"{page}{suffix}-{theme}"
             if camera.wants(name):
-                window.resize(*size)
                 prepare(window.open_page(page), opened=not suffix)
                 camera.take(window, name)
+        coverage(window, camera, f"coverage{suffix}-{theme}")
+
+
+def coverage(window: MainWindow, camera: Camera, name: str) -> None:
+    """The lower end of Activity: the coverage bar with the gap ledger."""
+    page = window.open_page("activity")
+    if camera.wants(name) and isinstance(page, ActivityPage):
+        until(lambda: page.coverage.day is not None and page.figures is not None)
+        calm(window)
+        for scroller in page.findChildren(Scroller):
+            scroller.verticalScrollBar().setValue(scroller.verticalScrollBar().maximum())
+        camera.take(window, name)
 
 
 def prepare(page: QWidget, *, opened: bool) -> None:

@@ -11,7 +11,7 @@ import click
 from core.cli import output
 from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.control import ControlClient
-from core.coverage import DAY_SECONDS, Cover, cells
+from core.coverage import DAY_SECONDS, Cover, cells, up_to_now
 from core.errors import OperationError, SettingsInvalid, StoreInUse
 from core.gladly.client import connect
 from core.health import Health
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 #: five-minute cells in half an hour
 CELLS = 6
 MOST_GAPS = 1000
+#: what a channel covered is noted with so much delay at most, while the engine runs
+LATELY_SECONDS = 180.0
 LETTERS = {
     Cover.BOTH: "#",
     Cover.WEBHOOK: "w",
@@ -84,7 +86,7 @@ async def _coverage(context: Context, since: float, *, as_json: bool) -> None:
                 | {"fate": gap.fate, "events": gap.events}
             )
         return
-    _print_bar(cells(spans, first, now))
+    _print_bar(cells(up_to_now(spans, now, LATELY_SECONDS), first, now))
     made = output.table("from", "to", "reason", "fate", "events")
     for gap in gaps:
         made.add_row(_iso(gap.start), _iso(gap.end), gap.reason, str(gap.fate), str(gap.events))

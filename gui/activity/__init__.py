@@ -1,3 +1,3 @@
-"""Activity: events, latency and backlog over the last hour, day or week."""
+"""Activity: events, latency and backlog over time, and who covered the last 24 hours."""
 
 from __future__ import annotations

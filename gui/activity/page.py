@@ -1,4 +1,4 @@
-"""The Activity page: events, latency and backlog over the last hour, day or week."""
+"""The Activity page: charts of the last hour, day or week, and the coverage of 24 hours."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from gui.activity import figures as figuring
 from gui.activity.card import ChartCard, Mark
+from gui.activity.coverage import CoverageCard
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.empty import EmptyState
@@ -93,6 +94,7 @@ class ActivityPage(QWidget):
         self.notice = Notice(look)
         self.empty = EmptyState(look)
         self.busy = BusyLabel(look)
+        self.coverage = CoverageCard(session, look, clock=clock)
         self.buttons = QButtonGroup(self)
         self.pages = QStackedWidget()
         self._timer = QTimer(self)
@@ -121,6 +123,7 @@ class ActivityPage(QWidget):
         self._active = False
         self._timer.stop()
         self._drop()
+        self.coverage.drop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or less room for charts side by side."""
@@ -226,6 +229,7 @@ class ActivityPage(QWidget):
         self._grid.addWidget(events, 0, 0, 1, 2)
         self._grid.addWidget(latency, 1, 0, 1, 2 if narrow else 1)
         self._grid.addWidget(backlog, *((2, 0, 1, 2) if narrow else (1, 1)))
+        self._grid.addWidget(self.coverage, 3, 0, 1, 2)
         self._grid.setRowStretch(0, 6)
         self._grid.setRowStretch(1, 5)
         self._grid.setRowStretch(2, 5 if narrow else 0)
@@ -236,6 +240,7 @@ class ActivityPage(QWidget):
         if not self._session.has_store:
             self._show_nothing()
             return
+        self.coverage.refresh()
         chosen, window = self.range, self.range.window(self._clock())
         self._window, self._changed = window, False
         began = time.monotonic()
@@ -284,6 +289,8 @@ class ActivityPage(QWidget):
 
     @Slot()
     def _on_tick(self) -> None:
+        if self._ready:
+            self.coverage.refresh()
         moved = self._window != self.range.window(self._clock())
         if (moved or self._changed) and time.monotonic() >= self._rest_until:
             self._read()

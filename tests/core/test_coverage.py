@@ -15,10 +15,12 @@ from core.coverage import (
     Fate,
     Gap,
     Interval,
+    cell_starts,
     cells,
     forgotten,
     healed,
     merged,
+    up_to_now,
     without,
 )
 
@@ -85,6 +87,27 @@ def test_a_cell_that_two_channels_share_is_covered():
     spans = [covered("webhook", HOUR, 1000), covered("poll", 1000)]
 
     assert Cover.NOBODY not in cells(spans, NOW - HOUR, NOW)
+
+
+def test_cells_begin_where_they_are_told_to():
+    starts = cell_starts(NOW + 100)
+
+    assert (len(starts), starts[-1]) == (len(cells([], NOW, NOW)), NOW)
+    assert {later - one for one, later in itertools.pairwise(starts)} == {CELL_SECONDS}
+
+
+def test_a_channel_that_has_not_noted_the_last_seconds_yet_still_covers_them():
+    spans = [covered("webhook", HOUR, 20), covered("poll", HOUR, 45)]
+    now = NOW + 100
+
+    assert cells(spans, NOW - HOUR, now)[-1] is Cover.NOBODY
+    assert cells(up_to_now(spans, now, 180), NOW - HOUR, now)[-1] is Cover.BOTH
+
+
+def test_a_channel_that_ended_earlier_stays_ended():
+    ended = [covered("webhook", HOUR, 181), covered("poll", HOUR, -5)]
+
+    assert up_to_now(ended, NOW, 180) == ended
 
 
 GAP = Gap(start=NOW - 5 * HOUR, end=NOW - HOUR, reason="Off.", id=7)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gui.window import MainWindow
 
 ROWS = 3000
+HOUR = 3600.0
 SECRETS = {
     "write-key": "demo" * 8,
     "gladly-token": DEMO_TOKEN,
@@ -64,7 +65,37 @@ def fill_home(home: Home, rows: int = ROWS) -> None:
             "WHERE status IN ('pending', 'retrying')",
             {"by": later - time.time()},
         )
+        fill_ledger(connection, time.time())
         connection.commit()
+
+
+def fill_ledger(connection: sqlite3.Connection, now: float) -> None:
+    """A weekend away, half of it lost; tonight the computer slept, and that was read afterwards."""
+    spans = (
+        ("webhook", 120.0, 100.0),
+        ("webhook", 41.0, 13.2),
+        ("webhook", 6.4, 0.0),
+        ("poll", 120.0, 100.0),
+        ("poll", 65.0, 4.3),
+        ("poll", 3.6, 0.0),
+    )
+    gaps = (
+        ("Gladly Source was not running.", "lost", 100.0, 65.0, 0),
+        ("Gladly Source was not running.", "healed", 65.0, 41.0, 212),
+        ("The computer was asleep.", "healed", 13.2, 6.4, 37),
+    )
+    connection.executemany(
+        "INSERT INTO coverage (channel, started_at, ended_at) VALUES (?, ?, ?)",
+        [(name, now - start * HOUR, now - end * HOUR) for name, start, end in spans],
+    )
+    connection.executemany(
+        "INSERT INTO gap (reason, fate, started_at, ended_at, settled_at, events) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (why, fate, now - start * HOUR, now - end * HOUR, now - min(end, 41.0) * HOUR, events)
+            for why, fate, start, end, events in gaps
+        ],
+    )
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from core import errors
+from core.coverage import Fate
 from core.doctor.outcome import Verdict
 from core.health import WELL, State
 from core.model import DeliveryStatus, WebhookStatus
@@ -55,6 +56,12 @@ def test_every_delivery_status_has_a_word(status: DeliveryStatus) -> None:
     assert word.tone in TONES
 
 
+@pytest.mark.parametrize("fate", Fate)
+def test_every_fate_of_a_gap_has_a_word(fate: Fate) -> None:
+    assert set(words.FATES) == {one.value for one in Fate}
+    assert words.fate_word(fate) == words.FATES[fate]
+
+
 @pytest.mark.parametrize("status", WebhookStatus)
 def test_every_webhook_status_has_a_word(status: WebhookStatus) -> None:
     assert words.webhook_word(status).text == status.value.capitalize()
@@ -83,7 +90,7 @@ def test_every_alarm_of_the_store_has_a_word() -> None:
 
 
 def test_every_word_has_an_icon_and_a_tone() -> None:
-    tables = (words.DELIVERIES, words.WEBHOOKS, words.VERDICTS, words.STATES)
+    tables = (words.DELIVERIES, words.WEBHOOKS, words.VERDICTS, words.STATES, words.FATES)
     all_words = [word for table in tables for word in table.values()]
 
     assert {word.icon for word in all_words} <= set(GLYPHS)

@@ -265,3 +265,22 @@ def test_without_a_store_there_is_something_to_press(
         page.empty.button.click()
 
     assert wish.args == ["sender"]
+
+
+def test_coverage_is_read_with_the_charts_and_only_while_the_page_is_seen(
+    qtbot: QtBot, page: ActivityPage, session: Session
+) -> None:
+    assert page.coverage.day is None
+
+    shown(qtbot, page)
+    qtbot.waitUntil(lambda: page.coverage.day is not None)
+    assert page.coverage.isVisibleTo(page)
+
+    page.deactivate()
+    before = page.coverage.day
+    session.changed.emit()
+    qtbot.waitUntil(lambda: not page._timer.isActive())
+    assert page.coverage.day is before
+
+    page.activate()
+    qtbot.waitUntil(lambda: page.coverage.day is not before)
