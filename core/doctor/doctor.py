@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import settings as settings_module
-from core.doctor import counts, listening, public_api, services, storage, vault, write_key
+from core.doctor import (
+    counts,
+    listening,
+    public_api,
+    services,
+    storage,
+    sums,
+    vault,
+    write_key,
+)
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.subject import Outside, Subject
@@ -43,6 +52,7 @@ NAMES = (
     "gladly",
     "clock",
     "counts",
+    "sums",
 )
 #: checks that make sense whatever the settings are
 _ALONE: dict[str, Callable[[Subject], Awaitable[Outcome]]] = {
@@ -57,6 +67,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "write-key": write_key.write_key,
     "public-api": public_api.public_api,
     "counts": counts.counts,
+    "sums": sums.sums,
     "segment": services.segment,
     "gladly": services.gladly,
     "clock": services.clock,

@@ -34,6 +34,7 @@ FRAGMENTS = {
     "{by_accepted}": "INDEXED BY delivery_accepted",
     "{by_late}": "INDEXED BY delivery_late",
     "{accepted_hour}": "CAST(accepted_at / 3600 AS INTEGER)",
+    "{received_quarter}": "CAST(w.received_at / 900 AS INTEGER)",
     "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }
 
