@@ -131,6 +131,14 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
         return not self.offenders and all(one.adds_up for one in self.days)
 
     @property
+    def shown(self) -> dict[str, str]:
+        """Ten offending rows at most, and what is wrong with each."""
+        faults: dict[str, list[str]] = {}
+        for one in self.offenders:
+            faults.setdefault(one.row, []).append(str(one.fault))
+        return {row: "; ".join(faults[row]) for row in list(faults)[:SHOWN]}
+
+    @property
     def total(self) -> DaySums:
         """All days together, under the last of them."""
         sums: Counter[str] = Counter()

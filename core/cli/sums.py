@@ -18,7 +18,7 @@ from core.errors import OperationError
 from core.mapping.transform import message_id_of
 from core.sentences import iso
 from core.store.reconciliation import Question
-from core.sums import COLUMNS, SHOWN
+from core.sums import COLUMNS
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -47,8 +47,8 @@ def reconcile(context: Context, since: float | None, form: str | None, *, local:
         _print_table(found)
     if found.adds_up:
         return
-    for one in found.offenders[:SHOWN]:
-        say(f"{one.row}: {one.fault}.")
+    for row, faults in found.shown.items():
+        say(f"{row}: {faults}.")
     raise OperationError(
         "It does not add up: something may not have been sent.",
         "Look at these rows with `gladly-source show ID`, and please report this with "
@@ -100,7 +100,7 @@ def _json(found: Sums) -> dict[str, Any]:
             dict(zip(names, _values(one), strict=True)) | {"addsUp": one.adds_up}
             for one in found.days
         ],
-        "offenders": [{"id": one.row, "fault": one.fault} for one in found.offenders[:SHOWN]],
+        "offenders": [{"id": row, "fault": faults} for row, faults in found.shown.items()],
     }
 
 

@@ -13,7 +13,6 @@ from core.store.migrations import is_current
 from core.store.reconciliation import Question
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
-from core.sums import SHOWN
 
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
@@ -52,8 +51,8 @@ def _told(findings: Findings, found: Sums) -> Outcome:
     if found.adds_up:
         return findings.ok(
             "sums.agree",
-            f"Every one of {total.seen} webhooks in {DAYS} days is accounted for, and so is every "
-            f"call of the {total.mapped} that were mapped.",
+            f"In {DAYS} days, {_webhooks(total.seen)} came, {total.mapped} of them to be sent: "
+            "every one is accounted for.",
         )
     bad = ", ".join(str(one.day) for one in found.days if not one.adds_up)
     return findings.fail(
@@ -62,5 +61,9 @@ def _told(findings: Findings, found: Sums) -> Outcome:
         "`gladly-source reconcile` shows the days; look at the rows with `gladly-source show ID`, "
         "and please report this with `gladly-source diagnostics`.",
         **({"days": bad} if bad else {}),
-        **{one.row: str(one.fault) for one in found.offenders[:SHOWN]},
+        **found.shown,
     )
+
+
+def _webhooks(count: int) -> str:
+    return f"{count} webhook" if count == 1 else f"{count} webhooks"

@@ -284,7 +284,7 @@ async def take(life: Life, step: str, more: Any) -> None:
             life.live_by("created" if created else "assigned", identify=identify)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(steps, min_size=1, max_size=25))
 async def test_the_sums_hold_at_every_moment_of_any_history(
     tmp_path_factory: pytest.TempPathFactory, history: list[tuple[str, Any]]
