@@ -252,36 +252,50 @@ steps = st.one_of(
 )
 
 
-async def take(life: Life, step: str, more: Any) -> None:
-    everything = Selection(wanted=Filter())
-    match step:
-        case "tell":
-            await life.tell(**more)
-        case "hear":
-            await life.tell(**more)
-            await life.resolve()
-        case "resolve":
-            await life.resolve()
-        case "send":
-            await life.send(more)
-        case "echo":
-            ids = [one.message_id for one in await life.deliveries()]
-            await life.store.confirm(ids, life.clock())
-        case "replay":
-            await life.operations.replay(everything, new_id=more)
-        case "discard":
-            await life.operations.discard(everything)
-        case "erase":
-            await life.operations.erase(more)
-        case "wait":
-            life.clock.advance(more)
-        case "prune":
-            await life.prune()
-        case "garbage":
-            await life.intake.take(f"no json at {life.clock()}".encode(), Channel.WEBHOOK)
-        case "settings":
-            created, identify = more
-            life.live_by("created" if created else "assigned", identify=identify)
+EVERYTHING = Selection(wanted=Filter())
+
+
+class Steps:
+    """What may happen to a store, by name."""
+
+    async def tell(self, life: Life, more: dict[str, Any]) -> None:
+        await life.tell(**more)
+
+    async def hear(self, life: Life, more: dict[str, Any]) -> None:
+        await life.tell(**more)
+        await life.resolve()
+
+    async def resolve(self, life: Life, _: None) -> None:
+        await life.resolve()
+
+    async def send(self, life: Life, end: DeliveryStatus) -> None:
+        await life.send(end)
+
+    async def echo(self, life: Life, _: None) -> None:
+        ids = [one.message_id for one in await life.deliveries()]
+        await life.store.confirm(ids, life.clock())
+
+    async def replay(self, life: Life, new_id: bool) -> None:
+        await life.operations.replay(EVERYTHING, new_id=new_id)
+
+    async def discard(self, life: Life, _: None) -> None:
+        await life.operations.discard(EVERYTHING)
+
+    async def erase(self, life: Life, customer: str) -> None:
+        await life.operations.erase(customer)
+
+    async def wait(self, life: Life, seconds: float) -> None:
+        life.clock.advance(seconds)
+
+    async def prune(self, life: Life, _: None) -> None:
+        await life.prune()
+
+    async def garbage(self, life: Life, _: None) -> None:
+        await life.intake.take(f"no json at {life.clock()}".encode(), Channel.WEBHOOK)
+
+    async def settings(self, life: Life, more: tuple[bool, bool]) -> None:
+        created, identify = more
+        life.live_by("created" if created else "assigned", identify=identify)
 
 
 @settings(max_examples=60, deadline=None)
@@ -291,7 +305,7 @@ async def test_the_sums_hold_at_every_moment_of_any_history(
 ):
     async with living(tmp_path_factory.mktemp("life")) as life:
         for step, more in history:
-            await take(life, step, more)
+            await getattr(Steps(), step)(life, more)
 
             found = await life.sums()
             assert found.offenders == ()
