@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.sums import Sums
 
 #: all of a large store takes longer than a check may
-DAYS = 7
+DAYS = 3
 DAY_SECONDS = 86_400
 
 

@@ -29,6 +29,8 @@ FRAGMENTS = {
     # Else it goes through all that is accepted: the index that the UNIQUE of messageIds makes.
     "{by_message}": "INDEXED BY sqlite_autoindex_delivery_1",
     "{by_waiting}": "INDEXED BY webhook_waiting",
+    # Else it goes through an index with almost all rows, each looked up on its own.
+    "{in_order}": "NOT INDEXED",
     "{by_code}": "INDEXED BY delivery_code",
     "{by_received}": "INDEXED BY delivery_received",
     "{by_accepted}": "INDEXED BY delivery_accepted",

@@ -354,7 +354,8 @@ WHERE w.status = 'resolved' AND w.received_at >= :since AND w.received_at < :unt
 GROUP BY quarter, d.status
 
 -- resolved_without_call --
-SELECT w.id, {received_quarter}, w.kind, w.conversation_id, w.occurred_ns, w.reason FROM webhook w
+SELECT w.id, {received_quarter}, w.kind, w.conversation_id, w.occurred_ns, w.reason
+FROM webhook w {in_order}
 WHERE w.status = 'resolved' AND w.received_at >= :since AND w.received_at < :until
   AND w.id NOT IN (
     SELECT d.webhook_id FROM delivery d {by_received}
@@ -379,13 +380,14 @@ SELECT id, fault FROM (
 WHERE fault IS NOT NULL ORDER BY id LIMIT :limit
 
 -- forgotten_webhooks --
-SELECT w.id, w.kind, w.occurred_ns FROM webhook w
+SELECT w.id, w.kind, w.occurred_ns FROM webhook w {in_order}
 WHERE w.received_at >= :since AND w.received_at < :until
   AND w.status IN ('resolved', 'skipped', 'waiting')
   AND w.kind IN ('CONVERSATION/CREATED', 'CONVERSATION/REOPENED', 'CONVERSATION/CLOSED',
                  'CONVERSATION_ASSIGNEE/UPDATED')
   AND w.conversation_id IS NOT NULL AND LENGTH(w.conversation_id) < 500
   AND w.occurred_ns >= :since * 1000000000
+  AND w.id NOT IN (SELECT own.webhook_id FROM fact own WHERE own.received_at >= :since)
   AND NOT EXISTS (
     SELECT 1 FROM fact f WHERE f.conversation_id = w.conversation_id
       AND f.occurred_ms = w.occurred_ns / 1000000 AND f.kind = w.kind
