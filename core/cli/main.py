@@ -34,6 +34,7 @@ VERBS = {
     "simulate": "simulate",
     "catch-up": "heal",
     "coverage": "heal",
+    "reconcile": "sums",
 }
 INTERRUPTED = 130
 USAGE = 2

@@ -18,6 +18,7 @@ from core.doctor import (
     public_api,
     services,
     storage,
+    sums,
     vault,
     write_key,
 )
@@ -53,6 +54,7 @@ NAMES = (
     "gladly",
     "clock",
     "counts",
+    "sums",
 )
 #: checks that make sense whatever the settings are
 _ALONE: dict[str, Callable[[Subject], Awaitable[Outcome]]] = {
@@ -68,6 +70,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "write-key": write_key.write_key,
     "public-api": public_api.public_api,
     "counts": counts.counts,
+    "sums": sums.sums,
     "segment": services.segment,
     "gladly": services.gladly,
     "clock": services.clock,

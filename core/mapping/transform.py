@@ -10,6 +10,7 @@ import msgspec
 
 from core import __version__
 from core.mapping.identity import guard, identify
+from core.model import Fact
 
 if TYPE_CHECKING:
     from core.mapping.periods import Wanted
@@ -48,6 +49,12 @@ def message_id(alias: str, rule: str, conversation_id: str, occurred_ns: int) ->
     milliseconds = occurred_ns // NS_PER_MS
     text = "\x00".join((alias, rule, conversation_id, str(milliseconds)))
     return "gs-" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:ID_HEX_DIGITS]
+
+
+def message_id_of(alias: str, kind: str, conversation_id: str, occurred_ns: int) -> str:
+    """The messageId of the track call that a webhook of this kind leads to, if to any."""
+    rule = "closed" if kind == Fact.CLOSED else "opened"
+    return message_id(alias, rule, conversation_id, occurred_ns)
 
 
 def track(

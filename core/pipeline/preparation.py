@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -68,19 +69,21 @@ class Preparation:
         )
 
     def add(self, wanted: Wanted, context: Context) -> None:
-        """Map one event; what Segment would drop is noted with the reason instead."""
+        """Map one event, and identify beside it; what Segment would drop is noted instead."""
         test = wanted.fact.channel is Channel.TEST
         ids = (wanted, self._conversation_id, context, self._plan)
-        calls = [transform.track(*ids, test=test)]
-        if self._plan.identify and (extra := transform.identify_call(*ids, test=test)):
-            calls.append(extra)
-        for call in calls:
-            try:
-                payload = self._builder.build(call)
-            except EventRefused as exc:
-                self._refused[wanted.fact.webhook_id] = str(exc)
-                return
-            self._deliveries.append(self._delivery(wanted, context, call, payload))
+        call = transform.track(*ids, test=test)
+        try:
+            payload = self._builder.build(call)
+        except EventRefused as exc:
+            self._refused[wanted.fact.webhook_id] = str(exc)
+            return
+        self._deliveries.append(self._delivery(wanted, context, call, payload))
+        extra = transform.identify_call(*ids, test=test) if self._plan.identify else None
+        if extra is not None:
+            with suppress(EventRefused):  # traits too large: the event goes without them
+                payload = self._builder.build(extra)
+                self._deliveries.append(self._delivery(wanted, context, extra, payload))
 
     def resolution(self) -> Resolution:
         """Every webhook of the conversation gets what is now known about it."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from core.store.base import Erased, Pruned, Retention
+from core.store.reconciliation import PRUNED_BEFORE, pruned_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,8 @@ async def prune(store: SqlStore, policy: Retention) -> Pruned:
     contents = ("prune_payloads", "prune_errors")
     bodies += await _sweep(store, "old_delivery_ids", policy.payload_before, contents)
     before = policy.metadata_before
+    # Noted first: days of which rows may be gone are not added up any more.
+    await store.driver.write(lambda tx: _remember(tx, before))
 
     def prune_facts(tx: Tx) -> int:
         return tx.change("prune_facts", before=before, limit=STEP)
@@ -36,6 +39,11 @@ async def prune(store: SqlStore, policy: Retention) -> Pruned:
     names = ("prune_deliveries", "prune_contents", "prune_attempts")
     rows += await _sweep(store, "old_delivery_ids", before, names)
     return Pruned(bodies=bodies, rows=rows)
+
+
+def _remember(tx: Tx, before: float) -> None:
+    if before > pruned_before(tx):
+        tx.change("set_meta", name=PRUNED_BEFORE, value=str(before))
 
 
 async def _sweep(store: SqlStore, old_ids: str, before: float, names: Sequence[str]) -> int:

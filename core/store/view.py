@@ -17,6 +17,7 @@ from core.store.base import Accepted, Activity, Filter, Page, Span, WebhookFilte
 from core.store.ledger import Ledger
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
+from core.store.reconciliation import sums
 from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
 from core.store.spans import span
 from core.store.ways import Ways
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from core.model import Delivery
     from core.store.base import Driver, Row, Tx
+    from core.store.reconciliation import Question
+    from core.sums import Sums
 
 WEBHOOKS_SHOWN = 50
 #: of accepted and confirmed rows, one is counted if there are fewer of it
@@ -101,6 +104,10 @@ class StoreView:
     async def activity(self, since: float, until: float, buckets: int) -> Activity:
         """What happened in equal parts of the time from `since` until `until`."""
         return await self._driver.read(lambda tx: activity(tx, since, until, buckets))
+
+    async def sums(self, asked: Question) -> Sums:
+        """What was seen and what became of it by day, and whether it adds up; takes seconds."""
+        return await self._driver.read(lambda tx: sums(tx, asked))
 
     async def accepted_by_hour(self, since: float, until: float, *, edge: float) -> list[Accepted]:
         """How many of each event Segment accepted in each hour; `edge` is in seconds."""

@@ -49,6 +49,7 @@ def check_name(name: str) -> str:
         "write-key": translate("Health", "Write key"),
         "public-api": translate("Health", "Public API"),
         "counts": translate("Health", "Counts"),
+        "sums": translate("Health", "Sums"),
         "segment": translate("Health", "Segment"),
         "gladly": translate("Health", "Gladly"),
         "clock": translate("Health", "Clock"),

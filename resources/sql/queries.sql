@@ -337,6 +337,87 @@ WHERE queued_at >= :since AND queued_at > received_at + 60
 -- under_way --
 SELECT COUNT(*) FROM delivery WHERE status IN ('pending', 'sending', 'retrying')
 
+-- seen_by_quarter --
+SELECT {received_quarter} AS quarter, w.status, COUNT(*) FROM webhook w
+WHERE w.received_at >= :since AND w.received_at < :until
+GROUP BY quarter, w.status
+
+-- told_by_quarter --
+SELECT {received_quarter} AS quarter, d.status, COUNT(*)
+FROM (SELECT MAX(t.id) AS id FROM delivery t {by_received}
+      WHERE t.received_at >= :since AND t.type = 'track' AND t.replay_of IS NULL
+        AND t.webhook_id IS NOT NULL
+      GROUP BY t.webhook_id) AS own
+JOIN delivery d ON d.id = own.id
+JOIN webhook w ON w.id = d.webhook_id
+WHERE w.status = 'resolved' AND w.received_at >= :since AND w.received_at < :until
+GROUP BY quarter, d.status
+
+-- resolved_without_call --
+SELECT w.id, {received_quarter}, w.kind, w.conversation_id, w.occurred_ns, w.reason
+FROM webhook w {in_order}
+WHERE w.status = 'resolved' AND w.received_at >= :since AND w.received_at < :until
+  AND w.id NOT IN (
+    SELECT d.webhook_id FROM delivery d {by_received}
+    WHERE d.received_at >= :since AND d.type = 'track' AND d.replay_of IS NULL
+      AND d.webhook_id IS NOT NULL
+  )
+ORDER BY w.id LIMIT :limit
+
+-- status_by_message --
+SELECT status FROM delivery WHERE message_id = :message_id
+
+-- faulty_webhooks --
+SELECT id, fault FROM (
+    SELECT id, CASE
+        WHEN status NOT IN ('received', 'waiting', 'resolved', 'skipped', 'unmappable')
+            THEN 'status'
+        WHEN status = 'waiting' AND due_at IS NULL THEN 'never_looked_at'
+        WHEN status IN ('skipped', 'unmappable') AND reason = '' THEN 'silent'
+    END AS fault
+    FROM webhook WHERE received_at >= :since AND received_at < :until
+) AS judged
+WHERE fault IS NOT NULL ORDER BY id LIMIT :limit
+
+-- forgotten_webhooks --
+SELECT w.id, w.kind, w.occurred_ns FROM webhook w {in_order}
+WHERE w.received_at >= :since AND w.received_at < :until
+  AND w.status IN ('resolved', 'skipped', 'waiting')
+  AND w.kind IN ('CONVERSATION/CREATED', 'CONVERSATION/REOPENED', 'CONVERSATION/CLOSED',
+                 'CONVERSATION_ASSIGNEE/UPDATED')
+  AND w.conversation_id IS NOT NULL AND LENGTH(w.conversation_id) < 500
+  AND w.occurred_ns >= :since * 1000000000
+  AND w.id NOT IN (SELECT own.webhook_id FROM fact own WHERE own.received_at >= :since)
+  AND NOT EXISTS (
+    SELECT 1 FROM fact f WHERE f.conversation_id = w.conversation_id
+      AND f.occurred_ms = w.occurred_ns / 1000000 AND f.kind = w.kind
+  )
+ORDER BY w.id LIMIT :limit
+
+-- erased_facts --
+SELECT DISTINCT w.kind, w.occurred_ns / 1000000 FROM webhook w
+WHERE w.reason = 'Erased on request.' AND w.occurred_ns IS NOT NULL
+
+-- faulty_deliveries --
+SELECT id, fault FROM (
+    SELECT d.id, CASE
+        WHEN d.status NOT IN ('pending', 'sending', 'retrying', 'accepted', 'confirmed', 'dead',
+                              'discarded') THEN 'status'
+        WHEN d.webhook_id IS NOT NULL AND d.reason <> 'Erased on request.'
+            AND NOT EXISTS (SELECT 1 FROM webhook w WHERE w.id = d.webhook_id) THEN 'no_webhook'
+        WHEN d.status IN ('pending', 'retrying') AND d.next_attempt_at IS NULL
+            OR d.status = 'sending' AND d.lease_until IS NULL THEN 'never_sent'
+        WHEN d.status IN ('pending', 'sending', 'retrying', 'dead') AND NOT EXISTS (
+            SELECT 1 FROM delivery_content c WHERE c.delivery_id = d.id AND c.payload IS NOT NULL
+        ) THEN 'empty'
+        WHEN d.status = 'accepted' AND NOT EXISTS (
+            SELECT 1 FROM attempt a WHERE a.delivery_id = d.id AND a.http_status BETWEEN 200 AND 299
+        ) THEN 'unproved'
+    END AS fault
+    FROM delivery d {by_received} WHERE d.received_at >= :since AND d.received_at < :until
+) AS judged
+WHERE fault IS NOT NULL ORDER BY id LIMIT :limit
+
 -- get_meta --
 SELECT value FROM meta WHERE name = :name
 

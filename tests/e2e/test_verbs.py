@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -109,6 +111,27 @@ def test_show_tells_everything_about_a_delivery(serve: Serve) -> None:
     assert shown["attemptList"][0]["httpStatus"] == 200
     assert "Accepted by Segment" in by_message.stdout
     assert serve.run("show", "d999").returncode == 1
+
+
+def test_reconcile_adds_up_by_day_and_fails_when_it_does_not(serve: Serve) -> None:
+    serve.run("send", "opened", "--conversation", "co-1")
+
+    table, as_csv = serve.run("reconcile"), serve.run("reconcile", "--csv", "--local")
+    (found,) = rows(serve.run("reconcile", "--since", "2d", "--json"))
+
+    assert (table.returncode, as_csv.returncode) == (0, 0)
+    assert "adds up" in table.stdout
+    (day,) = csv.DictReader(as_csv.stdout.splitlines())
+    assert (day["seen"], day["mapped"], day["accepted"], day["addsUp"]) == ("1", "1", "1", "true")
+    assert found["addsUp"] is True
+    assert found["days"][0]["accepted"] == 1
+    with closing(sqlite3.connect(serve.home / "store.db", timeout=10)) as store, store:
+        store.execute("DELETE FROM delivery")
+    failed = serve.run("reconcile")
+    assert failed.returncode == 1
+    assert "NO" in failed.stdout
+    assert "w1: mapped, but its call is not there." in failed.stderr
+    assert serve.run("check", "sums").returncode == 1
 
 
 def test_filters_select(serve: Serve) -> None:

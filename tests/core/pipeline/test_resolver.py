@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import GladlyError, GladlyUnauthorized, GladlyUnavailable, StoreFull
+from core.errors import EventRefused, GladlyError, GladlyUnauthorized, GladlyUnavailable, StoreFull
 from core.health import Health
 from core.ingest.intake import Intake
 from core.mapping.plan import make_plan
@@ -680,6 +680,26 @@ async def test_identify_goes_beside_track_when_set(tmp_path: Path):
         assert set(messages) == {"track", "identify"}
         assert messages["identify"]["traits"] == {"name": "Martha", "email": "m@example.com"}
         assert messages["identify"]["userId"] == messages["track"]["userId"]
+
+
+async def test_an_event_goes_without_its_identify_call_when_that_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    build = MessageBuilder.build
+
+    def choosy(builder: MessageBuilder, call: Any) -> bytes:
+        if call.type == "identify":
+            raise EventRefused("Too large.")
+        return build(builder, call)
+
+    monkeypatch.setattr(MessageBuilder, "build", choosy)
+    async with Bench(tmp_path, identify=True) as bench:
+        await bench.tell(CREATED, agent="a1")
+
+        rows, (delivery,) = await bench.done()
+
+        assert delivery.type == "track"
+        assert {row.status for row in rows.values()} == {WebhookStatus.RESOLVED}
 
 
 async def test_an_event_segment_would_drop_is_unmappable_and_others_are_unharmed(tmp_path: Path):
