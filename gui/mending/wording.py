@@ -22,6 +22,7 @@ BREAK_AFTER = re.compile(r"([/\\._:-])")
 #: the components in the order in which an event meets them
 COMPONENTS = (
     "listener",
+    "gladly-webhook",
     "webhook",
     "poll",
     "coverage",
@@ -63,6 +64,7 @@ def component_name(name: str) -> str:
     return {
         "listener": translate("Health", "Listener"),
         "poll": translate("Health", "Polling"),
+        "gladly-webhook": translate("Health", "Webhook in Gladly"),
         "webhook": translate("Health", "Webhook"),
         "coverage": translate("Health", "Coverage"),
         "gladly": translate("Health", "Gladly"),
