@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import settings as settings_module
-from core.doctor import counts, listening, public_api, services, storage, vault, write_key
+from core.doctor import counts, listening, public_api, services, storage, vault, webhook, write_key
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.doctor.subject import Outside, Subject
@@ -41,6 +41,7 @@ NAMES = (
     "public-api",
     "segment",
     "gladly",
+    "webhook",
     "clock",
     "counts",
 )
@@ -59,6 +60,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "counts": counts.counts,
     "segment": services.segment,
     "gladly": services.gladly,
+    "webhook": webhook.webhook,
     "clock": services.clock,
 }
 

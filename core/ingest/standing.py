@@ -94,24 +94,30 @@ def disabled_at(webhook: GladlyWebhook) -> float | None:
         return 0.0
 
 
-def sentence_of(view: View) -> str:  # noqa: PLR0911 - one per standing
+def sentence_of(view: View) -> str:
     """What is so, and the next thing to do."""
+    return " ".join(filter(None, said_of(view)))
+
+
+def said_of(view: View) -> tuple[str, str]:  # noqa: PLR0911 - one per standing
+    """What is so; and the next thing to do, empty where there is nothing."""
     match standing_of(view):
         case Standing.OK:
-            return _well(view)
+            return _well(view), ""
         case Standing.UNKNOWN:
             if view.read:
                 return _missing(view)
             why = view.trouble or "Gladly was not asked yet."
-            return f"Whether Gladly's webhook is switched on is not known: {why}"
+            return f"Whether Gladly's webhook is switched on is not known: {why}", ""
         case Standing.MISSING:
             return _missing(view)
         case Standing.OFF:
-            return f"Somebody disabled the webhook for {view.url}; polling brings the events."
+            return f"Somebody disabled the webhook for {view.url}; polling brings the events.", ""
         case Standing.DISABLED:
             return (
                 f"Somebody disabled the webhook for {view.url}, and events are not polled: nothing "
-                "comes in. Enable it with `gladly-source webhook enable`."
+                "comes in.",
+                "Enable it with `gladly-source webhook enable`.",
             )
         case Standing.SWITCHED_OFF:
             return _switched_off(view)
@@ -131,39 +137,43 @@ def _well(view: View) -> str:
     return said
 
 
-def _missing(view: View) -> str:
-    return f"No webhook in Gladly calls {view.url}. Make it with `gladly-source webhook create`."
+def _missing(view: View) -> tuple[str, str]:
+    return (
+        f"No webhook in Gladly calls {view.url}.",
+        "Make it with `gladly-source webhook create`.",
+    )
 
 
-def _switched_off(view: View) -> str:
+def _switched_off(view: View) -> tuple[str, str]:
     at = None if view.webhook is None else disabled_at(view.webhook)
     when = f" at {_clock(at)}" if at else ""
     said = f"Gladly has switched the webhook off{when}: too many calls of {view.url} had failed."
     if view.unreached:
         then = "it is switched on again by itself" if view.rearm else "switch it on again"
-        return f"{said} The public URL still {view.unreached}: mend that, then {then}."
+        return f"{said} The public URL still {view.unreached}.", f"Mend that, then {then}."
     if view.refused:
-        return f"{said} It cannot be switched on again by itself: {view.refused}"
+        return said, f"It cannot be switched on again by itself: {view.refused}"
     if view.rearm:
-        return f"{said} The public URL leads here again: it is being switched on."
+        return f"{said} The public URL leads here.", "It is switched on again by itself."
     return (
-        f"{said} The public URL leads here again: switch it on with "
-        "`gladly-source webhook enable`; what was missed is then read from Gladly."
+        f"{said} The public URL leads here.",
+        "Switch it on with `gladly-source webhook enable`; what was missed is then read from "
+        "Gladly.",
     )
 
 
-def _unreachable(view: View) -> str:
-    since = view.down_since or view.now
-    until = since + GIVE_UP_SECONDS
-    said = (
-        f"Gladly's calls do not get here: the public URL {view.unreached or 'does not lead here'}. "
-        "Start the tunnel or proxy, and see where it leads."
+def _unreachable(view: View) -> tuple[str, str]:
+    until = (view.down_since or view.now) + GIVE_UP_SECONDS
+    countdown = (
+        "Gladly may switch the webhook off at any time now."
+        if until <= view.now
+        else "Gladly tries for 95 minutes, then switches the webhook off: at "
+        f"{_clock(until)} at the earliest, in {duration(until - view.now)}."
     )
-    if until <= view.now:
-        return f"{said} Gladly may switch the webhook off at any time now."
     return (
-        f"{said} Gladly tries for 95 minutes, then switches the webhook off: at {_clock(until)} at "
-        f"the earliest, in {duration(until - view.now)}."
+        "Gladly's calls do not get here: the public URL "
+        f"{view.unreached or 'does not lead here'}. {countdown}",
+        "Start the tunnel or proxy, and see where it leads.",
     )
 
 

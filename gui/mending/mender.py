@@ -94,12 +94,14 @@ class Mender(QObject):
         )
 
     def _enable(self) -> None:
-        session = self._session
+        session, check = self._session, self._check
         office = WebhookOffice(session.home, session.settings, session.secrets)
 
         def said(report: Report) -> None:
             text = self.tr("What was missed is read from Gladly within a minute.")
             self.told.emit("good" if report.well else "warn", report.sentence, report.hint or text)
+            if check:
+                self.check.emit(check)
 
         self.told.emit("busy", self.tr("Asking Gladly…"), "")
         session.ask(office.enable, owner=self, then=said, failed=self._on_failed)

@@ -90,7 +90,7 @@ def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911, PLR0912 - one
         case ("segment", "paused"):
             return [Mend(translate("Mends", "Resume"), Act.RESUME)]
         case ("gladly-webhook", "switched-off" | "disabled"):
-            return [Mend(translate("Mends", "Switch it on again"), Act.ENABLE)]
+            return [_enable()]
         case ("gladly-webhook", "missing"):
             return [_card(LISTENER, translate("Mends", "Create it"))]
         case ("gladly-webhook", "unreachable"):
@@ -187,6 +187,10 @@ def _diagnostics() -> Mend:
     return Mend(translate("Mends", "Save diagnostics…"), Act.DIAGNOSTICS)
 
 
+def _enable() -> Mend:
+    return Mend(translate("Mends", "Switch it on again"), Act.ENABLE)
+
+
 def _folder() -> Mend:
     return Mend(translate("Mends", "Open the home folder"), Act.FOLDER)
 
@@ -263,6 +267,10 @@ _BY_CODE: dict[str, Callable[[Outcome], Mend | None]] = {
     "public_api.no_keys": _confirm,
     "segment.public_api_refused": _confirm,
     "segment.elsewhere": _write_key,
+    "webhook.missing": _listener,
+    "webhook.unreachable": _listener,
+    "webhook.switched-off": lambda _: _enable(),
+    "webhook.disabled": lambda _: _enable(),
     "gladly.off": _gladly,
     "gladly.unauthorized": _gladly,
     "gladly.no_api": _gladly,

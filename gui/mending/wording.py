@@ -55,6 +55,7 @@ def check_name(name: str) -> str:
         "counts": translate("Health", "Counts"),
         "segment": translate("Health", "Segment"),
         "gladly": translate("Health", "Gladly"),
+        "webhook": translate("Health", "Webhook"),
         "clock": translate("Health", "Clock"),
     }.get(name, name)
 
@@ -113,6 +114,8 @@ def hint(outcome: Outcome) -> str:
         "engine.stopped": translate("Health", "Start it, and nothing more is missed."),
         "write_key.missing": translate("Health", "Give it on the Segment card."),
         "write_key.own_host": "",
+        "webhook.missing": translate("Health", "Create it on the card of the webhook."),
+        "webhook.disabled": translate("Health", "Switch it on again."),
         "gladly.off": translate(
             "Health", "Give address, agent e-mail and API token on the Gladly card to have them."
         ),

@@ -65,9 +65,9 @@ def test_gladly_s_repetitions_are_counted_down() -> None:
     ("known", "said"),
     [
         ({}, "`gladly-source webhook enable`"),
-        ({"unreached": BROKEN}, "mend that, then switch it on again"),
-        ({"unreached": BROKEN, "rearm": True}, "mend that, then it is switched on again by itself"),
-        ({"rearm": True}, "it is being switched on"),
+        ({"unreached": BROKEN}, "Mend that, then switch it on again"),
+        ({"unreached": BROKEN, "rearm": True}, "Mend that, then it is switched on again by itself"),
+        ({"rearm": True}, "It is switched on again by itself."),
         ({"rearm": True, "refused": "No."}, "cannot be switched on again by itself: No."),
     ],
 )

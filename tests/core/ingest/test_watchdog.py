@@ -208,7 +208,7 @@ async def test_that_gladly_switched_it_off_is_seen_at_the_next_look(tmp_path: Pa
         made.switch_off()
 
         assert await made.look() == "switched-off"
-        assert "switch it on with `gladly-source webhook enable`" in made.sentence
+        assert "Switch it on with `gladly-source webhook enable`" in made.sentence
         assert not made.gladly.webhook().enabled
         assert LOOK_SECONDS + AGAIN_SECONDS < 120
 
@@ -231,7 +231,7 @@ async def test_when_wanted_it_is_switched_on_after_a_healthy_probe_and_the_gap_i
         made.switch_off()
         off_at = made.clock.now
         assert await made.look() == "switched-off"
-        assert "mend that" in made.sentence
+        assert "Mend that" in made.sentence
         assert made.gladly.changes == 0
 
         made.way.unreached = ""

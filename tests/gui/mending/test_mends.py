@@ -37,6 +37,8 @@ def state(name: str, word: str) -> State:
         ("engine.unwell", Act.PAGE, "attention"),
         ("store.readable_by_others", Act.PRIVATE, ""),
         ("space.out", Act.FOLDER, ""),
+        ("webhook.switched-off", Act.ENABLE, ""),
+        ("webhook.missing", Act.CARD, "arrival"),
         ("internal", Act.DIAGNOSTICS, ""),
     ],
 )
