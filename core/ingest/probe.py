@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -68,7 +69,9 @@ class Probe:
             self._http = None
 
     async def _get(self, path: str) -> tuple[int, _Answer]:
-        async with self._client().stream("GET", self._base + path) as response:
+        if self._http is None:  # reads certificates: not once a minute, and nobody waits for it
+            self._http = await asyncio.to_thread(self._make_client)
+        async with self._http.stream("GET", self._base + path) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
@@ -76,15 +79,13 @@ class Probe:
                     break
             return response.status_code, _read(bytes(body))
 
-    def _client(self) -> httpx.AsyncClient:
-        if self._http is None:  # making one reads the certificates: not once a minute
-            self._http = httpx.AsyncClient(
-                transport=self._transport,
-                timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-                limits=httpx.Limits(max_keepalive_connections=0),
-                follow_redirects=False,
-            )
-        return self._http
+    def _make_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=self._transport,
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            follow_redirects=False,
+        )
 
 
 def _read(body: bytes) -> _Answer:
