@@ -180,3 +180,18 @@ def enabled(there: GladlySimulator, hook_id: str) -> Webhook:
     hook = there.webhooks.get(hook_id)
     assert hook is not None
     return there.webhooks.changed(hook, WebhookChange(enabled=True))
+
+
+def test_an_address_that_gladly_could_never_call_is_said_and_nothing_is_watched(tmp_path: Path):
+    with Rig(
+        tmp_path,
+        gladly__url="https://acme.gladly.com",
+        gladly__agent_email=DEMO_EMAIL,
+        gladly__poll=False,
+        listener__public_url="http://127.0.0.1:8377",
+    ) as rig:
+        state = rig.engine.health.get(watchdog.COMPONENT)
+
+    assert state is not None
+    assert state.word == "off"
+    assert "https addresses only" in state.sentence
