@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from core import __version__
+from core.ingest import watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ class EngineReport:
             if oldest is None
             else max(0.0, round(time.time() - oldest, 3)),
             "components": self._health.words(),
-            "gladlyWebhook": None,
+            "gladlyWebhook": self._health.words().get(watchdog.COMPONENT),
             "pollCursor": await self._store.get_meta("poll_cursor"),
         }
 

@@ -40,6 +40,7 @@ class Listener(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     header: Annotated[str, Meta(pattern=r"^[A-Za-z0-9-]+$")] = "X-Gladly-Token"
     max_body_bytes: Annotated[int, Meta(ge=1024, le=16_777_216)] = 262_144
     public_url: str | None = None
+    rearm: bool = False
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -120,6 +120,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         "lock": "lock-simple",
         "shield": "shield-check",
         "webhook": "arrow-square-in",
+        "gladly-webhook": "heartbeat",
         "poll": "arrows-clockwise",
         "both": "git-merge",
         "backfill": "clock-counter-clockwise",

@@ -161,6 +161,7 @@ def _names(said: Announcement) -> list[str]:
         ENGINE: _tr("The engine"),
         "listener": _tr("The listener"),
         "poll": _tr("Polling"),
+        "gladly-webhook": _tr("The webhook in Gladly"),
         "webhook": _tr("Gladly's webhook"),
         "coverage": _tr("Coverage"),
         "gladly": "Gladly",

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option("--json", "form", flag_value="json", help="One JSON object.")
 @pass_context
 def reconcile(context: Context, since: float | None, form: str | None, *, local: bool) -> None:
-    """Add up by day what was seen and what became of it; exit 1 if it does not add up.
+    """Add up by day what was seen and what became of it.
 
     seen = mapped + skipped + unmappable + waiting, and
     mapped = accepted + pending + retrying + dead + discarded + erased.

@@ -20,6 +20,7 @@ from core.doctor import (
     storage,
     sums,
     vault,
+    webhook,
     write_key,
 )
 from core.doctor.blocking import on_own_thread
@@ -52,6 +53,7 @@ NAMES = (
     "public-api",
     "segment",
     "gladly",
+    "webhook",
     "clock",
     "counts",
     "sums",
@@ -73,6 +75,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "sums": sums.sums,
     "segment": services.segment,
     "gladly": services.gladly,
+    "webhook": webhook.webhook,
     "clock": services.clock,
 }
 

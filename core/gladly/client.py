@@ -224,9 +224,9 @@ class GladlyClient:
         if rest.strip():
             yield rest
 
-    async def webhooks(self) -> tuple[GladlyWebhook, ...]:
+    async def webhooks(self, priority: Priority = Priority.LOOKUP) -> tuple[GladlyWebhook, ...]:
         """Return all webhooks of the organisation."""
-        return await self._get("webhooks", WEBHOOKS, tuple[GladlyWebhook, ...])
+        return await self._get("webhooks", WEBHOOKS, tuple[GladlyWebhook, ...], priority=priority)
 
     async def create_webhook(self, wanted: WebhookChange) -> None:
         """Make a webhook; sent once: after a failure that says nothing, look before the next."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from core.errors import OperationError
+from core.gladly.webhooks import address
+from core.ingest import watchdog
 from core.ingest.crosscheck import CrossCheck
 from core.ingest.keeper import Keeper
 from core.ingest.poller import Poller
+from core.ingest.probe import Probe
+from core.ingest.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +40,7 @@ class Channels:
 
     Attributes:
         poller: Reads Gladly's events when asked to; None where there is nobody to ask.
+        watchdog: Watches the webhook in Gladly; None where there is none to watch.
         services: What has to run, by name.
     """
 
@@ -51,7 +57,10 @@ class Channels:
     ) -> None:
         polls = gladly is not None and settings.gladly.polls
         self._health = health
+        self._clock = clock
         self.poller: Poller | None = None
+        self.watchdog: Watchdog | None = None
+        self._unwatched = ""
         self.services: dict[str, Service] = {}
         keeper = Keeper(store, settings, health=health, listens=listens, polls=polls, clock=clock)
         if listens or polls:
@@ -71,11 +80,9 @@ class Channels:
         self.poller.covered.connect(self._say_answered)
         if polls:
             self.services["poller"] = self.poller
+        self.watchdog = self._make_watchdog(intake, settings, gladly) if listens else None
         if polls and listens:
-            expected = settings.listener.public_url is not None
-            check = CrossCheck(store, intake, health=health, expected=expected, clock=clock)
-            self.poller.first_told.connect(check.note)
-            self.services["crosscheck"] = check
+            self.services["crosscheck"] = self._make_check(store, intake, settings)
 
     def _say_answered(self, _: CatchUp) -> None:
         """Whoever is read from answers; look-ups know more, once there are any."""
@@ -85,7 +92,49 @@ class Channels:
 
     def say_first(self) -> None:
         """The states before anything happened."""
+        if self._unwatched:
+            self._health.set(watchdog.COMPONENT, "off", self._unwatched)
+        elif self.watchdog is not None:
+            self._health.set(watchdog.COMPONENT, "unknown", "Gladly was not asked yet.")
         if "poller" in self.services:
             self._health.set("poll", "unknown", "Gladly's events were not read yet.")
         else:
             self._health.set("poll", "off", "Gladly's events are not polled.")
+
+    def _make_watchdog(
+        self, intake: Intake, settings: Settings, gladly: GladlyClient
+    ) -> Watchdog | None:
+        if settings.listener.public_url is None or self.poller is None:
+            return None
+        try:
+            url = address(settings)
+        except OperationError as exc:
+            self._unwatched = str(exc)
+            return None
+        made = Watchdog(
+            gladly,
+            Probe(settings.listener),
+            url,
+            intake=intake,
+            heal=self.poller.catch_up,
+            health=self._health,
+            rearm=settings.listener.rearm,
+            polled="poller" in self.services,
+            clock=self._clock,
+        )
+        self.services[watchdog.COMPONENT] = made
+        return made
+
+    def _make_check(self, store: SqlStore, intake: Intake, settings: Settings) -> CrossCheck:
+        watched = self.watchdog
+        check = CrossCheck(
+            store,
+            intake,
+            health=self._health,
+            expected=settings.listener.public_url is not None,
+            since=(lambda: 0.0) if watched is None else (lambda: watched.expects_since),
+            clock=self._clock,
+        )
+        if self.poller is not None:
+            self.poller.first_told.connect(check.note)
+        return check

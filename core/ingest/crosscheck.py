@@ -37,6 +37,8 @@ class CrossCheck:
         intake: Says when the webhook last brought something.
         health: Where the alarm is told, as the component `webhook`.
         expected: Whether a public URL is set.
+        since: From when on the webhook can bring what happens, None while it cannot and somebody
+            else says so.
         clock: Epoch seconds.
     """
 
@@ -47,8 +49,10 @@ class CrossCheck:
         *,
         health: Health,
         expected: bool,
+        since: Callable[[], float | None] = lambda: 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        self._able_since = since
         self._store = store
         self._intake = intake
         self._health = health
@@ -79,17 +83,23 @@ class CrossCheck:
 
     async def look(self) -> None:
         """Judge what has had its time; say what is missing, or that all is well again."""
-        now = self._clock()
+        now, able = self._clock(), self._able_since()
         due = [event for at, event in self._waiting if at <= now]
         if due:
             self._waiting = [one for one in self._waiting if one[0] > now]
             channels = await self._store.channels_of([event.id for event in due])
-            missing = [event for event in due if channels.get(event.id) == Channel.POLL]
+            missing = [
+                event
+                for event in due
+                if channels.get(event.id) == Channel.POLL
+                and able is not None
+                and event.occurred_at >= able
+            ]
             if missing and self._is_expected():
                 self._missing = [*self._missing, *missing][:MOST]
                 self._missed_at = now
         heard = self._intake.last_heard_at
-        if self._missing and heard is not None and heard > self._missed_at:
+        if able is None or (heard is not None and heard > self._missed_at):
             self._missing = []
         self._tell()
 

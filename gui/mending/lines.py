@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TOP = Qt.AlignmentFlag.AlignTop
 #: no word and no title is longer than these
-WIDEST, LONGEST_TITLE = "Not checked", "Disk space "
+WIDEST, LONGEST_TITLE = "Switched off", "Disk space "
 #: logical pixels between the top of a pill and that of a text beside it
 RISE = 2
 #: letters of width from which on the title stands beside the text

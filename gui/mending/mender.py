@@ -14,6 +14,7 @@ from core.doctor.blocking import on_own_thread
 from core.doctor.subject import existing
 from core.errors import OperationError
 from core.ingest.server import free_port
+from core.registration.office import WebhookOffice
 from core.settings import ENV_PREFIX
 from gui.mending.mends import Act, Mend
 from gui.mending.private import make_private
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.errors import GladlySourceError
+    from core.registration.report import Report
     from gui.session import Session
 
 
@@ -72,6 +74,7 @@ class Mender(QObject):
             Act.AGAIN: lambda _: self.check.emit(check),
             Act.RESTART: lambda _: self._session.restart(),
             Act.RESUME: lambda _: self._resume(),
+            Act.ENABLE: lambda _: self._enable(),
             Act.PORT: lambda _: self._find_port(),
             Act.PRIVATE: lambda _: self._make_private(),
             Act.FOLDER: lambda _: self._open_folder(),
@@ -89,6 +92,19 @@ class Mender(QObject):
             then=said,
             failed=self._on_failed,
         )
+
+    def _enable(self) -> None:
+        session, check = self._session, self._check
+        office = WebhookOffice(session.home, session.settings, session.secrets)
+
+        def said(report: Report) -> None:
+            text = self.tr("What was missed is read from Gladly within a minute.")
+            self.told.emit("good" if report.well else "warn", report.sentence, report.hint or text)
+            if check:
+                self.check.emit(check)
+
+        self.told.emit("busy", self.tr("Asking Gladly…"), "")
+        session.ask(office.enable, owner=self, then=said, failed=self._on_failed)
 
     def _make_private(self) -> None:
         home = self._session.home

@@ -48,6 +48,8 @@ class Act(StrEnum):
     RESTART = "restart"
     #: try Segment now
     RESUME = "resume"
+    #: enable the webhook in Gladly
+    ENABLE = "enable"
     #: listen on a port that is free
     PORT = "port"
     #: take from other users the right to read the home
@@ -74,7 +76,7 @@ def for_outcome(outcome: Outcome) -> Mend | None:
     return None if make is None else make(outcome)
 
 
-def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911 - one per state
+def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911, PLR0912 - one per state
     """The presses that help a component that is not well, the best one first."""
     match (state.name, state.word):
         case ("listener", "refusing"):
@@ -87,6 +89,12 @@ def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911 - one per stat
             return [resume()]
         case ("segment", "paused"):
             return [Mend(translate("Mends", "Resume"), Act.RESUME)]
+        case ("gladly-webhook", "switched-off" | "disabled"):
+            return [_enable()]
+        case ("gladly-webhook", "missing"):
+            return [_card(LISTENER, translate("Mends", "Create it"))]
+        case ("gladly-webhook", "unreachable"):
+            return [_card(LISTENER, translate("Mends", "Check the public URL"))]
         case ("gladly", "refused"):
             return [_card(GLADLY, translate("Mends", "Check the API token"))]
         case ("gladly", _):
@@ -134,6 +142,10 @@ def advice_on(state: State) -> str:  # noqa: C901, PLR0911 - one per state
             )
         case ("segment", "paused"):
             return translate("Mends", "Events are received and wait. Resume when you are ready.")
+        case ("gladly-webhook", "switched-off"):
+            return translate(
+                "Mends", "What happened meanwhile is then read from Gladly, up to 24 hours back."
+            )
         case ("gladly", "refused"):
             return translate("Mends", "Events wait for their look-up until the token is right.")
         case ("gladly", _):
@@ -178,6 +190,10 @@ def _restart() -> Mend:
 
 def _diagnostics() -> Mend:
     return Mend(translate("Mends", "Save diagnostics…"), Act.DIAGNOSTICS)
+
+
+def _enable() -> Mend:
+    return Mend(translate("Mends", "Switch it on again"), Act.ENABLE)
 
 
 def _folder() -> Mend:
@@ -258,6 +274,10 @@ _BY_CODE: dict[str, Callable[[Outcome], Mend | None]] = {
     "public_api.no_keys": _confirm,
     "segment.public_api_refused": _confirm,
     "segment.elsewhere": _write_key,
+    "webhook.missing": _listener,
+    "webhook.unreachable": _listener,
+    "webhook.switched-off": lambda _: _enable(),
+    "webhook.disabled": lambda _: _enable(),
     "gladly.off": _gladly,
     "gladly.unauthorized": _gladly,
     "gladly.no_api": _gladly,

@@ -18,6 +18,7 @@ translate = QCoreApplication.translate
 #: the components in the order in which an event meets them
 COMPONENTS = (
     "listener",
+    "gladly-webhook",
     "webhook",
     "poll",
     "coverage",
@@ -52,6 +53,7 @@ def check_name(name: str) -> str:
         "sums": translate("Health", "Sums"),
         "segment": translate("Health", "Segment"),
         "gladly": translate("Health", "Gladly"),
+        "webhook": translate("Health", "Webhook"),
         "clock": translate("Health", "Clock"),
     }.get(name, name)
 
@@ -61,6 +63,7 @@ def component_name(name: str) -> str:
     return {
         "listener": translate("Health", "Listener"),
         "poll": translate("Health", "Polling"),
+        "gladly-webhook": translate("Health", "Webhook in Gladly"),
         "webhook": translate("Health", "Webhook"),
         "coverage": translate("Health", "Coverage"),
         "way-in": translate("Health", "Way in"),
@@ -116,6 +119,8 @@ def hint(outcome: Outcome) -> str:
         "engine.stopped": translate("Health", "Start it, and nothing more is missed."),
         "write_key.missing": translate("Health", "Give it on the Segment card."),
         "write_key.own_host": "",
+        "webhook.missing": translate("Health", "Create it on the card of the webhook."),
+        "webhook.disabled": translate("Health", "Switch it on again."),
         "gladly.off": translate(
             "Health", "Give address, agent e-mail and API token on the Gladly card to have them."
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from core.settings import Listener
 from gui.setup import shapes
@@ -75,6 +75,9 @@ class PublicPart(QWidget):
         self.url = QLineEdit()
         self.url.setPlaceholderText("https://gladly.example.com")
         self.row = CheckRow(tools.session, tools.look, self.tr("&Check the public URL"))
+        self.rearm = QCheckBox(
+            self.tr("Switch the webhook on again by itself after Gladly has switched it off")
+        )
         self.fields = {
             "": Field(tools.look, self.tr("How to get &one"), self.way),
             "listener.public_url": Field(
@@ -84,6 +87,15 @@ class PublicPart(QWidget):
                 help_text=self.tr("The address that the tunnel or proxy has on the internet."),
                 problem=self._problem,
                 warning=lambda: shapes.local_warning(self._text()),
+            ),
+            "listener.rearm": Field(
+                tools.look,
+                "",
+                self.rearm,
+                help_text=self.tr(
+                    "Gladly does so when its calls have failed for 95 minutes. It is switched on "
+                    "once the public URL leads here again; what was missed is read from Gladly."
+                ),
             ),
         }
         column = QVBoxLayout(self)
@@ -95,17 +107,20 @@ class PublicPart(QWidget):
             self._about,
             self.fields["listener.public_url"],
             self.row,
+            self.fields["listener.rearm"],
         ):
             column.addWidget(widget)
         self.way.changed.connect(self._on_way)
         self.url.textChanged.connect(self._on_url)
         self.url.editingFinished.connect(self._on_finished)
+        self.rearm.toggled.connect(self.changed)
         self.row.wanted.connect(self.check_wanted)
 
     def fill(self, draft: Draft) -> None:
         """Show the draft."""
         self._listener = draft.settings.listener
         self.url.setText(self._listener.public_url or "")
+        self.rearm.setChecked(self._listener.rearm)
         self.row.clear()
 
     def lead_to(self, local: str, listener: Listener) -> None:
@@ -116,7 +131,9 @@ class PublicPart(QWidget):
 
     def apply(self, draft: Draft) -> Draft:
         """The draft with what is entered here."""
-        return draft.with_section("listener", public_url=self._text() or None)
+        return draft.with_section(
+            "listener", public_url=self._text() or None, rearm=self.rearm.isChecked()
+        )
 
     def _text(self) -> str:
         return shapes.tidy_public(self.url.text(), self._listener.path)

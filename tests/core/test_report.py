@@ -57,6 +57,13 @@ async def test_status_has_exactly_the_fields_of_the_contract():
     }
 
 
+async def test_status_says_how_the_webhook_in_gladly_stands():
+    health = Health(FakeClock())
+    health.set("gladly-webhook", "ok")
+
+    assert (await report(Store(), health).status())["gladlyWebhook"] == "ok"
+
+
 @pytest.mark.parametrize(("ago", "least", "most"), [(60.0, 59.0, 90.0), (-60.0, 0.0, 0.0)])
 async def test_the_age_of_the_oldest_is_in_seconds_and_never_negative(
     ago: float, least: float, most: float

@@ -33,6 +33,7 @@ CONTRACT = {
     "listener.header": "X-Gladly-Token",
     "listener.max_body_bytes": 262144,
     "listener.public_url": None,
+    "listener.rearm": False,
     "segment.region": "us",
     "segment.host": None,
     "segment.alias": "default",

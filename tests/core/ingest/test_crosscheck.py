@@ -30,8 +30,14 @@ class Bench:
         self.store = SqlStore(SqliteDriver(folder / "store.db"))
         self.intake = Intake(self.store, self.clock)
         self.health = Health(self.clock)
+        self.able_since: float | None = 0.0
         self.check = CrossCheck(
-            self.store, self.intake, health=self.health, expected=expected, clock=self.clock
+            self.store,
+            self.intake,
+            health=self.health,
+            expected=expected,
+            since=lambda: self.able_since,
+            clock=self.clock,
         )
 
     async def listen(self, number: int) -> None:
@@ -122,6 +128,30 @@ async def test_what_happened_before_this_engine_listened_is_no_alarm(tmp_path: P
         await made.poll(1, ago=3600)
 
         assert await made.wait() == "ok"
+
+
+async def test_nothing_is_expected_of_one_that_is_switched_off_nor_of_the_time_when_it_was(
+    tmp_path: Path,
+):
+    async with bench(tmp_path) as made:
+        made.able_since = None
+        await made.poll(1)
+        assert await made.wait() == "ok"
+
+        await made.poll(2)
+        made.clock.advance(1)
+        made.able_since = made.clock.now
+        assert await made.wait() == "ok"
+
+
+@pytest.mark.logs_warnings
+async def test_an_alarm_ends_when_it_is_known_why(tmp_path: Path):
+    async with bench(tmp_path) as made:
+        await made.poll(1)
+        assert await made.wait() == "silent"
+        made.able_since = None
+
+        assert await made.wait(1) == "ok"
 
 
 async def test_it_looks_until_it_is_stopped(tmp_path: Path):

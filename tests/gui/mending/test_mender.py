@@ -12,10 +12,15 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialogButtonBox, QMessageBox, QPushButton, QWidget
 
+from core.control import ControlClient
+from core.gladly.webhooks import EVENTS
+from core.ingest.server import free_port
+from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
+from core.simulator.runner import SimulatorServer
 from gui.mending.mender import Mender
 from gui.mending.mends import Act, Mend, for_error
 from gui.run import Phase
-from tests.fakes.rig import Rig
+from tests.fakes.rig import HOOK, Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from core.home import Home
     from core.settings import Settings
     from gui.session import Session
+    from tests.gui.conftest import MemoryPlace
 
     Make = Callable[..., Session]
 
@@ -219,3 +225,57 @@ def _with_port(session: Session, port: int) -> Settings:
     settings = session.settings
     listener = msgspec.structs.replace(settings.listener, port=port)
     return msgspec.structs.replace(settings, listener=listener)
+
+
+@pytest.fixture
+def gladly() -> Iterator[tuple[GladlySimulator, str]]:
+    """A simulated Gladly and its address."""
+    simulator = GladlySimulator(requests_per_second=0)
+    with SimulatorServer(simulator) as server:
+        yield simulator, server.url
+
+
+@pytest.mark.logs_warnings
+def test_the_webhook_in_gladly_is_switched_on_again(
+    qtbot: QtBot,
+    make_session: Make,
+    page: QWidget,
+    place: MemoryPlace,
+    gladly: tuple[GladlySimulator, str],
+) -> None:
+    there, url = gladly
+    port = free_port("127.0.0.1", 21_000)
+    place.secrets["gladly-token"] = DEMO_TOKEN
+    session = make_session(
+        listener__port=port,
+        listener__public_url=f"http://127.0.0.1:{port}",
+        gladly__url=url,
+        gladly__agent_email=DEMO_EMAIL,
+    )
+    qtbot.waitUntil(lambda: ControlClient.find(session.home) is not None)
+    hook = there.add_webhook(f"http://127.0.0.1:{port}{HOOK}", events=EVENTS)
+    there.webhooks.switch_off(hook.id)
+    mender, told = Mender(session, page), []
+    mender.told.connect(lambda *said: told.append(said))
+
+    mender.do(Mend("", Act.ENABLE))
+
+    qtbot.waitUntil(lambda: len(told) == 2, timeout=10_000)
+    assert told[0][0] == "busy"
+    assert told[1][0] == "good", told
+    assert "is enabled" in told[1][1]
+    assert "read from Gladly" in told[1][2]
+    assert there.webhooks.all()[0].enabled
+
+
+def test_that_the_webhook_cannot_be_switched_on_is_said(
+    qtbot: QtBot, still: Make, page: QWidget
+) -> None:
+    mender, told = Mender(still(), page), []
+    mender.told.connect(lambda *said: told.append(said))
+
+    mender.do(Mend("", Act.ENABLE))
+
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert told[1][0] == "bad"
+    assert "gladly.url" in told[1][1]

@@ -62,3 +62,16 @@ def test_plain_http_is_refused(part: PublicPart) -> None:
 def test_a_check_can_be_asked_for(qtbot: QtBot, part: PublicPart) -> None:
     with qtbot.waitSignal(part.check_wanted):
         part.row.button.click()
+
+
+def test_the_webhook_is_switched_on_again_by_itself_only_when_that_is_wanted(
+    qtbot: QtBot, part: PublicPart
+) -> None:
+    assert part.apply(Draft()).settings.listener.rearm is False
+
+    with qtbot.waitSignal(part.changed):
+        part.rearm.click()
+
+    assert part.apply(Draft()).settings.listener.rearm is True
+    part.fill(part.apply(Draft()))
+    assert part.rearm.isChecked()
