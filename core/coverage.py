@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CELL_SECONDS = 300.0
 DAY_SECONDS = 24 * 3600.0
+#: so far back Gladly can be asked: 24 hours, less a margin for the way there and for clocks
+TOLD_SECONDS = DAY_SECONDS - 120.0
 
 
 class Interval(NamedTuple):
@@ -149,24 +151,27 @@ def _cover(by_channel: dict[str, list[Interval]], start: float, since: float, no
     return Cover.WEBHOOK  # taken over within these five minutes
 
 
-def healed(gap: Gap, read: Interval, now: float, *, events: int) -> list[Gap]:
-    """A gap after everything in `read` was read; in two parts where Gladly told only of the end.
+def settled(gap: Gap, read: Iterable[Interval], now: float) -> list[Gap]:
+    """What became of a gap, when these times were read from Gladly.
 
-    `read.start` lies behind the gap's start when that is more than 24 hours ago: that part is lost.
+    It stays open while Gladly still tells of a part that was not read. Then it is healed; or, in
+    parts of which the first keeps the id, healed where it was read and lost where it was not.
     """
-    if gap.fate is not Fate.OPEN or read.end < gap.end or read.start >= gap.end:
+    whole = Interval(gap.start, gap.end)
+    lost = without(whole, read)
+    if gap.fate is not Fate.OPEN or any(part.end > now - TOLD_SECONDS for part in lost):
         return [gap]
-    done = msgspec.structs.replace(gap, fate=Fate.HEALED, settled_at=now, events=events)
-    if read.start <= gap.start:
-        return [done]
+    found = without(whole, lost)
+    parts = sorted([*((one, Fate.LOST) for one in lost), *((one, Fate.HEALED) for one in found)])
     return [
-        msgspec.structs.replace(gap, end=read.start, fate=Fate.LOST, settled_at=now),
-        msgspec.structs.replace(done, start=read.start, id=0),
+        msgspec.structs.replace(
+            gap,
+            start=one.start,
+            end=one.end,
+            fate=fate,
+            settled_at=now,
+            events=gap.events if found and one == found[-1] else 0,
+            id=0 if number else gap.id,
+        )
+        for number, (one, fate) in enumerate(parts)
     ]
-
-
-def forgotten(gap: Gap, now: float) -> Gap:
-    """A gap after Gladly has forgotten all of it."""
-    if gap.fate is Fate.OPEN and now >= gap.end + DAY_SECONDS:
-        return msgspec.structs.replace(gap, fate=Fate.LOST, settled_at=now)
-    return gap

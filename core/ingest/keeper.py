@@ -9,7 +9,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.coverage import DAY_SECONDS, Covered, Gap, Interval, forgotten, healed
+import msgspec
+
+from core.coverage import DAY_SECONDS, Covered, Gap, Interval, settled
 from core.errors import StoreError
 from core.ingest.poller import BEHIND_SECONDS
 
@@ -113,40 +115,39 @@ class Keeper:
             await self._ledger.prune(now - KEPT_SECONDS, now - self._metadata_seconds)
         self._here = True
         while self._readings:
-            await self._settle(*self._readings[0], now)
+            await self._note(*self._readings[0])
             del self._readings[0]
         await self._look(now)
 
-    async def _settle(self, done: CatchUp, found: tuple[float, ...], now: float) -> None:
-        """Gladly told of everything in a time: gaps in it are healed."""
+    async def _note(self, done: CatchUp, found: tuple[float, ...]) -> None:
+        """Gladly told of everything in a time, and of these events for the first time."""
         last = await self._moment(READ)
         longest = max(MISSED_SECONDS, MISSED_READINGS * (self._reads_every or 0.0))
         if not self._listens and last is not None and done.until - last > longest:
             known = await self._ledger.open_gaps()
             if not any(gap.start <= last + longest for gap in known):
                 await self._add(Gap(start=last, end=done.until, reason=UNREAD))
-        read = Interval(done.since, done.until)
         for gap in await self._ledger.open_gaps():
-            events = sum(gap.start <= at < gap.end for at in found)
-            parts = healed(gap, read, now, events=events)
-            if parts != [gap]:
-                await self._ledger.settle(gap, parts)
-                for part in parts:
-                    log.info("a gap is settled", extra={"fate": str(part.fate)})
+            if events := sum(gap.start <= at < gap.end for at in found):
+                more = msgspec.structs.replace(gap, events=gap.events + events)
+                await self._ledger.settle(gap, [more])
         await self._cover("poll", done.since, done.until - BEHIND_SECONDS)
         await self._store.set_meta(READ, repr(done.until))
 
     async def _look(self, now: float) -> None:
-        """Declare lost what Gladly has forgotten; say what is still open."""
+        """Settle what was read or is forgotten; say what is still open."""
         waiting = []
         for gap in await self._ledger.open_gaps():
-            then = forgotten(gap, now)
-            if then == gap:
+            spans = await self._ledger.spans(gap.start)
+            read = [Interval(one.start, one.end) for one in spans if one.channel == "poll"]
+            parts = settled(gap, read, now)
+            if parts == [gap]:
                 waiting.append(gap)
-            else:
-                await self._ledger.settle(gap, [then])
-                log.warning("a gap can no longer be healed")
-        worth = [gap for gap in waiting if self._is_worth_saying(gap)]
+                continue
+            await self._ledger.settle(gap, parts)
+            for part in parts:
+                log.info("a gap is settled", extra={"fate": str(part.fate)})
+        worth = [gap for gap in waiting if self._is_worth_saying(gap, now)]
         if not worth:
             self._health.set("coverage", "ok", "No time is without cover.")
             return
@@ -158,9 +159,11 @@ class Keeper:
             + self._advice(first),
         )
 
-    def _is_worth_saying(self, gap: Gap) -> bool:
-        """Short gaps of a listener are closed by Gladly, which tries its webhook again."""
-        return self._reads_every is not None or gap.end - gap.start > RETRIED_SECONDS
+    def _is_worth_saying(self, gap: Gap, now: float) -> bool:
+        """Not while it is being read; nor a short one that Gladly closes by trying again."""
+        if self._reads_every is None:
+            return gap.end - gap.start > RETRIED_SECONDS
+        return now - gap.end > max(MISSED_SECONDS, MISSED_READINGS * self._reads_every)
 
     def _advice(self, gap: Gap) -> str:
         if self._reads_every is None:

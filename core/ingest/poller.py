@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from core.coverage import TOLD_SECONDS
 from core.errors import GladlyError, GladlyUnavailable, StoreError
 from core.model import Channel
 from core.signals import Signal
@@ -31,8 +32,6 @@ ENTITIES = ("CONVERSATION", "CUSTOMER")
 #: Gladly's feed is up to 15 s behind, and not in step with its clock
 LOOK_BACK_SECONDS = 300.0
 BEHIND_SECONDS = 15.0
-#: older than 24 hours is refused; the margin is for the way there and for clocks
-OLDEST_SECONDS = 24 * 3600.0 - 120.0
 PAGE = 100
 #: the store remembers under this name up to when everything was read
 CURSOR = "poll_cursor"
@@ -155,7 +154,7 @@ class Poller:
             now = self._clock() + (self._source.skew_seconds or 0.0)
             cursor = await self._cursor(now)
             asked = cursor - LOOK_BACK_SECONDS if since is None else since
-            start = min(max(asked, now - OLDEST_SECONDS), now - BEHIND_SECONDS)
+            start = min(max(asked, now - TOLD_SECONDS), now - BEHIND_SECONDS)
             done = CatchUp(asked_since=asked, since=start, until=now)
             read, new = await self._read(start, cursor)
             await self._store.set_meta(CURSOR, repr(max(cursor, now)))

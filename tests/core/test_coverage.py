@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.coverage import (
     CELL_SECONDS,
     DAY_SECONDS,
+    TOLD_SECONDS,
     Cover,
     Covered,
     Fate,
@@ -17,9 +18,8 @@ from core.coverage import (
     Interval,
     cell_starts,
     cells,
-    forgotten,
-    healed,
     merged,
+    settled,
     up_to_now,
     without,
 )
@@ -110,33 +110,51 @@ def test_a_channel_that_ended_earlier_stays_ended():
     assert up_to_now(ended, NOW, 180) == ended
 
 
-GAP = Gap(start=NOW - 5 * HOUR, end=NOW - HOUR, reason="Off.", id=7)
+GAP = Gap(start=NOW - 5 * HOUR, end=NOW - HOUR, reason="Off.", id=7, events=3)
 
 
 def test_a_gap_that_was_read_is_healed():
-    (done,) = healed(GAP, Interval(GAP.start - 300, NOW), NOW, events=3)
+    (done,) = settled(GAP, [Interval(GAP.start - 300, NOW)], NOW)
 
     assert (done.fate, done.settled_at, done.events, done.id) == (Fate.HEALED, NOW, 3, 7)
 
 
-def test_of_a_gap_that_began_too_long_ago_the_beginning_is_lost():
-    lost, done = healed(GAP, Interval(GAP.start + HOUR, NOW), NOW, events=3)
+def test_it_may_be_read_piece_by_piece_in_any_order():
+    middle = (GAP.start + GAP.end) / 2
+    later, earlier = Interval(middle, NOW), Interval(GAP.start, middle)
 
-    assert (lost.fate, lost.start, lost.end, lost.id) == (
-        Fate.LOST,
-        GAP.start,
-        GAP.start + HOUR,
-        7,
-    )
-    assert (done.fate, done.start, done.end, done.id) == (Fate.HEALED, lost.end, GAP.end, 0)
+    assert settled(GAP, [later], NOW) == [GAP]
+    assert [one.fate for one in settled(GAP, [later, earlier], NOW)] == [Fate.HEALED]
 
 
-def test_a_reading_that_ends_before_or_begins_behind_a_gap_changes_nothing():
-    for read in (Interval(GAP.start, GAP.end - 1), Interval(GAP.end, NOW)):
-        assert healed(GAP, read, NOW, events=0) == [GAP]
+def test_what_was_not_read_is_lost_once_gladly_tells_of_it_no_more():
+    read, cliff = Interval(GAP.start + HOUR, NOW), GAP.start + HOUR + TOLD_SECONDS
+
+    assert settled(GAP, [read], cliff - 1) == [GAP]
+    lost, done = settled(GAP, [read], cliff)
+
+    assert (lost.fate, lost.start, lost.end) == (Fate.LOST, GAP.start, GAP.start + HOUR)
+    assert (lost.id, lost.events) == (7, 0)
+    assert (done.fate, done.start, done.end) == (Fate.HEALED, lost.end, GAP.end)
+    assert (done.id, done.events) == (0, 3)
 
 
-def test_what_gladly_has_forgotten_is_lost():
-    assert forgotten(GAP, GAP.end + DAY_SECONDS - 1) == GAP
-    assert forgotten(GAP, GAP.end + DAY_SECONDS).fate is Fate.LOST
+def test_what_nobody_read_is_lost_as_a_whole():
+    assert settled(GAP, [], GAP.end + TOLD_SECONDS - 1) == [GAP]
+    assert [one.fate for one in settled(GAP, [], GAP.end + TOLD_SECONDS)] == [Fate.LOST]
     assert GAP.told_until == GAP.start + DAY_SECONDS
+
+
+@given(st.lists(st.builds(Interval, points, points)), st.integers(0, 40))
+def test_the_parts_of_a_settled_gap_are_the_gap(read: list[Interval], now: int):
+    gap = Gap(start=5, end=35, reason="Off.", id=7, events=9)
+
+    parts = settled(gap, read, now + TOLD_SECONDS)
+
+    assert (parts[0].start, parts[-1].end, parts[0].id) == (5, 35, 7)
+    assert all(a.end == b.start for a, b in itertools.pairwise(parts))
+    if parts != [gap]:
+        healed = any(one.fate is Fate.HEALED for one in parts)
+        assert sum(one.events for one in parts) == (9 if healed else 0)
+        lost = [one for one in parts if one.fate is Fate.LOST]
+        assert all(one.end <= now for one in lost)

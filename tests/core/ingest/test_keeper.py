@@ -111,9 +111,10 @@ async def test_an_absence_is_a_gap_until_gladly_was_read(
             reason,
             Fate.OPEN,
         )
+        assert made.word == "ok"  # it is about to be read
+        await made.live(150)
         assert made.word == "gap"
 
-        made.clock.advance(10)
         made.read(left - 300, left + 60, left + 120, made.clock.now - 1)
         await made.keeper.beat()
 
@@ -125,12 +126,34 @@ async def test_an_absence_is_a_gap_until_gladly_was_read(
 
 
 @pytest.mark.logs_warnings
+async def test_whoever_reads_before_the_absence_is_noticed_heals_it_too(tmp_path: Path):
+    """After a sleep the poller may wake first: its reading ends before the gap does."""
+    async with bench(tmp_path) as made:
+        await made.live(HOUR)
+        left = made.clock.now
+        made.clock.advance(3 * HOUR)
+        made.read(left - 300, left + 60)
+        made.clock.advance(2)
+        await made.keeper.beat()
+        assert [gap.fate for gap in await made.gaps()] == [Fate.OPEN]
+
+        made.clock.advance(30)
+        made.read(made.clock.now - 330)
+        await made.keeper.beat()
+
+        (gap,) = await made.gaps()
+        assert (gap.fate, gap.start, gap.events) == (Fate.HEALED, left, 1)
+
+
+@pytest.mark.logs_warnings
 async def test_of_thirty_hours_the_first_six_are_lost(tmp_path: Path):
     async with bench(tmp_path) as made:
         left = made.clock.now
         made.clock.advance(30 * HOUR)
         made.start()
         made.read(made.clock.now - DAY)
+        await made.live(60)
+        made.read(made.clock.now - 330)
         await made.keeper.beat()
 
         healed, lost = await made.gaps()
@@ -172,6 +195,8 @@ async def test_polling_alone_has_a_gap_only_when_gladly_could_not_be_read(tmp_pa
         await made.live(HOUR)
         made.read(away - 300)
         await made.live(30)
+        made.read(made.clock.now - 330)
+        await made.live(30)
 
         (gap,) = await made.gaps()
         assert (gap.reason, gap.fate) == (UNREAD, Fate.HEALED)
@@ -192,6 +217,8 @@ async def test_what_was_read_is_noted_at_once_and_not_at_the_next_beat(tmp_path:
         said = {"gap": asyncio.Event(), "ok": asyncio.Event()}
         made.health.changed.connect(lambda state: said[state.word].set())
         made.clock.advance(3 * HOUR)
+        await made.keeper.beat()
+        made.clock.advance(150)
         async with asyncio.timeout(10), asyncio.TaskGroup() as group:
             group.create_task(made.keeper.run())
             await said["gap"].wait()
