@@ -153,6 +153,7 @@ async def test_of_thirty_hours_the_first_six_are_lost(tmp_path: Path):
         made.start()
         made.read(made.clock.now - DAY)
         await made.live(60)
+        noticed = left + 30 * HOUR + 30  # the first beat after the absence
         made.read(made.clock.now - 330)
         await made.keeper.beat()
 
@@ -161,7 +162,7 @@ async def test_of_thirty_hours_the_first_six_are_lost(tmp_path: Path):
         assert (healed.fate, healed.start, healed.end) == (
             Fate.HEALED,
             left + 6 * HOUR,
-            left + 30 * HOUR,
+            noticed,
         )
 
 

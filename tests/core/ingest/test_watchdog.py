@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from core.coverage import TOLD_SECONDS
 from core.errors import GladlyUnavailable
 from core.gladly.budget import RequestBudget
 from core.gladly.client import GladlyClient
 from core.health import Health, State
 from core.ingest.intake import Intake
-from core.ingest.poller import OLDEST_SECONDS, Poller
+from core.ingest.poller import Poller
 from core.ingest.standing import GIVE_UP_SECONDS
 from core.ingest.watchdog import (
     AGAIN_SECONDS,
@@ -284,7 +285,7 @@ async def test_a_gap_longer_than_gladly_tells_is_read_as_far_as_it_tells(tmp_pat
         done = await made.poller.catch_up(made.clock.now - 3 * 86_400)
 
         assert await made.look() == "ok"
-        assert done.since == made.clock.now - LOOK_SECONDS - OLDEST_SECONDS
+        assert done.since == made.clock.now - LOOK_SECONDS - TOLD_SECONDS
 
 
 async def test_when_gladly_refuses_that_is_said_and_tried_less_and_less_often(tmp_path: Path):
