@@ -1,21 +1,19 @@
 """Gladly's REST API: credentials, rate budget, retries, and errors in our own words.
 
-The one place that imports httpx. Nothing here logs or raises what a customer wrote, a credential,
+Nothing here logs or raises what a customer wrote, a credential,
 or the text of an answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import logging
 import random
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from http import HTTPMethod
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeVar
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import httpx
 
@@ -23,19 +21,29 @@ from core.errors import (
     CustomerMerged,
     GladlyError,
     GladlyNotFound,
-    GladlyRateLimited,
     GladlyRefused,
-    GladlyUnavailable,
 )
 from core.gladly import answers
 from core.gladly.answers import Answer, TryAgain
 from core.gladly.budget import Priority, RequestBudget, SystemClock
+from core.gladly.exports import ExportJob
+from core.gladly.lines import Lines
 from core.gladly.payloads import Agent, Conversation, CustomerProfile, Organization, Topic
+from core.gladly.request import (
+    NOTHING,
+    Basic,
+    Request,
+    content_of,
+    harmless,
+    open_http,
+    path_segment,
+    unreachable,
+)
 from core.gladly.timestamps import format_timestamp
 from core.gladly.webhooks import GladlyWebhook, WebhookChange
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
     from types import TracebackType
 
     from core.credentials import Secret
@@ -45,8 +53,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS: Final = 5.0
-READ_SECONDS: Final = 10.0
 #: bounds one request from connecting to the last byte, however slowly bytes trickle in
 TOTAL_SECONDS: Final = 20.0
 #: the same of a change: before it answers, Gladly may wait 15 s for our answer to its PING
@@ -58,32 +64,8 @@ PATIENCE_SECONDS: Final = 30.0
 MAX_ANSWER_BYTES: Final = 5 * 1024 * 1024
 #: one event; real ones have a few hundred bytes
 MAX_LINE_BYTES: Final = 1024 * 1024
-#: ids that a URL would take for a step in the path
-STEPS: Final = frozenset({"", ".", ".."})
 WEBHOOKS: Final = "/api/v1/webhooks"
-NOTHING: Final = WebhookChange()
-
-
-class _Request(NamedTuple):
-    """One request: what it is about, where it goes, and for a change what changes."""
-
-    kind: str
-    path: str
-    method: HTTPMethod = HTTPMethod.GET
-    change: WebhookChange = NOTHING
-
-
-class _Basic(httpx.Auth):
-    """Basic credentials in UTF-8; being httpx's `auth`, they win over a URL's and over .netrc."""
-
-    def __init__(self, agent_email: str, token: str) -> None:
-        pair = f"{agent_email}:{token}".encode()
-        self._header = f"Basic {base64.b64encode(pair).decode('ascii')}"
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Add the header; there is no second step."""
-        request.headers["Authorization"] = self._header
-        yield request
+EXPORT_JOBS: Final = "/api/v1/export/jobs"
 
 
 class GladlyClient:
@@ -109,7 +91,7 @@ class GladlyClient:
 
     Attributes:
         requests: Requests sent, by kind: organization, agents, topics, conversation, customer,
-            events, webhooks.
+            events, exports, webhooks.
         skew_seconds: Gladly's clock minus ours, to about a second; None before the first answer.
         last_ok_at: When Gladly last answered as it should, in epoch seconds.
         last_error: The latest failure, None once all is well again.
@@ -135,7 +117,7 @@ class GladlyClient:
         self._wall = wall
         self._total_seconds = total_seconds
         self._change_seconds = change_seconds
-        self._http = _open(url, _Basic(agent_email, token), transport)
+        self._http = open_http(url, Basic(agent_email, token), transport)
         self.requests: Counter[str] = Counter()
         self.skew_seconds: float | None = None
         self.last_ok_at: float | None = None
@@ -168,10 +150,12 @@ class GladlyClient:
         """Return all topics, the disabled ones too."""
         return await self._get("topics", "/api/v1/topics", tuple[Topic, ...])
 
-    async def conversation(self, conversation_id: str) -> Conversation:
+    async def conversation(
+        self, conversation_id: str, priority: Priority = Priority.LOOKUP
+    ) -> Conversation:
         """Return one conversation."""
-        path = f"/api/v1/conversations/{_segment(conversation_id)}"
-        return await self._get("conversation", path, Conversation)
+        path = f"/api/v1/conversations/{path_segment(conversation_id)}"
+        return await self._get("conversation", path, Conversation, priority=priority)
 
     async def customer(self, customer_id: str) -> CustomerProfile:
         """Return one customer.
@@ -180,49 +164,75 @@ class GladlyClient:
             CustomerMerged: The customer lives on under another id (Gladly's OpenAPI document,
                 GET /api/v1/customer-profiles/{customerId}, 301).
         """
-        path = f"/api/v1/customer-profiles/{_segment(customer_id)}"
+        path = f"/api/v1/customer-profiles/{path_segment(customer_id)}"
         return await self._get("customer", path, CustomerProfile)
 
-    async def events(self, start_at: float, entities: Sequence[str]) -> AsyncGenerator[bytes]:
-        """Yield what happened since `start_at` (epoch seconds), one JSON text each, oldest first.
+    def events(self, start_at: float, entities: Sequence[str]) -> AsyncGenerator[bytes]:
+        """What happened since `start_at` (epoch seconds), one JSON text each, oldest first.
 
         GET /api/v1/events of Gladly's OpenAPI document. One request that look-ups go before; it
         is not tried again, because whoever reads knows how far it came.
         """
         asked = {"startAt": format_timestamp(start_at), "entities": list(entities)}
+        return self._stream("events", "/api/v1/events", asked)
+
+    async def export_jobs(self) -> tuple[ExportJob, ...]:
+        """Return the export jobs of the last 14 days (GET /api/v1/export/jobs)."""
+        return await self._get(
+            "exports", EXPORT_JOBS, tuple[ExportJob, ...], priority=Priority.POLL
+        )
+
+    def export_file(self, job_id: str, name: str) -> AsyncGenerator[bytes]:
+        """The lines of an export job's file, but for those beyond every reason.
+
+        GET /api/v1/export/jobs/{jobId}/files/{filename}; one request, not tried again.
+        """
+        path = f"{EXPORT_JOBS}/{path_segment(job_id)}/files/{path_segment(name)}"
+        return self._stream("exports", path, {}, pass_over_long=True)
+
+    async def _stream(
+        self,
+        kind: str,
+        path: str,
+        asked: Mapping[str, str | Sequence[str]],
+        *,
+        pass_over_long: bool = False,
+    ) -> AsyncGenerator[bytes]:
+        """Yield the lines of an answer as they come."""
+        lines = Lines(MAX_LINE_BYTES)
         try:
-            async for line in self._lines("/api/v1/events", asked):
-                yield line
+            async with aclosing(self._chunks(kind, path, asked)) as chunks:
+                async for chunk in chunks:
+                    for line in lines.feed(chunk):
+                        yield line
+                    if lines.too_long and not pass_over_long:
+                        raise answers.too_large()
         except TryAgain as exc:
             self.last_error = exc.error
             raise exc.error from exc.__cause__
         except GladlyError as exc:
             self.last_error = exc
             raise
+        if rest := lines.end():
+            yield rest
         self._note_ok()
 
-    async def _lines(self, path: str, asked: dict[str, Sequence[str]]) -> AsyncGenerator[bytes]:
+    async def _chunks(
+        self, kind: str, path: str, asked: Mapping[str, str | Sequence[str]]
+    ) -> AsyncGenerator[bytes]:
         if self._budget.blocked_seconds > PATIENCE_SECONDS:
             raise answers.rate_limited()
         await self._budget.acquire(Priority.POLL)
-        self.requests["events"] += 1
-        rest = b""
+        self.requests[kind] += 1
         try:
             async with self._http.stream("GET", path, params=asked) as response:
                 head = Answer(response.status_code, dict(response.headers), b"")
                 self._observe(head)
-                answers.judge(head, "events", self._wall())
+                answers.judge(head, kind, self._wall())
                 async for chunk in response.aiter_bytes():
-                    *lines, rest = (rest + chunk).split(b"\n")
-                    if len(rest) > MAX_LINE_BYTES:
-                        raise answers.too_large()
-                    for line in lines:
-                        if line.strip():
-                            yield line
+                    yield chunk
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
-            raise _unreachable(exc) from exc
-        if rest.strip():
-            yield rest
+            raise unreachable(exc) from exc
 
     async def webhooks(self, priority: Priority = Priority.LOOKUP) -> tuple[GladlyWebhook, ...]:
         """Return all webhooks of the organisation."""
@@ -234,14 +244,14 @@ class GladlyClient:
 
     async def change_webhook(self, webhook_id: str, change: WebhookChange) -> None:
         """Set what `change` says."""
-        await self._change(HTTPMethod.PATCH, f"{WEBHOOKS}/{_segment(webhook_id)}", change)
+        await self._change(HTTPMethod.PATCH, f"{WEBHOOKS}/{path_segment(webhook_id)}", change)
 
     async def delete_webhook(self, webhook_id: str) -> None:
         """Delete a webhook; Gladly wants it disabled first."""
-        await self._change(HTTPMethod.DELETE, f"{WEBHOOKS}/{_segment(webhook_id)}")
+        await self._change(HTTPMethod.DELETE, f"{WEBHOOKS}/{path_segment(webhook_id)}")
 
     async def _change(self, method: HTTPMethod, path: str, change: WebhookChange = NOTHING) -> None:
-        request = _Request(answers.WEBHOOKS, path, method, change)
+        request = Request(answers.WEBHOOKS, path, method, change)
         with self._noting():
             await self._answer(request, Priority.LOOKUP)
 
@@ -250,7 +260,7 @@ class GladlyClient:
     ) -> T:
         """GET `path` within the budget, again if that may help, and decode the answer."""
         with self._noting():
-            return answers.decode(await self._answer(_Request(kind, path), priority), shape)
+            return answers.decode(await self._answer(Request(kind, path), priority), shape)
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -269,7 +279,7 @@ class GladlyClient:
         self.last_ok_at = self._wall()
         self.last_error = None
 
-    async def _answer(self, request: _Request, priority: Priority) -> bytes:
+    async def _answer(self, request: Request, priority: Priority) -> bytes:
         """Return the body of a 200."""
         attempt = 0
         while True:
@@ -278,7 +288,7 @@ class GladlyClient:
                 return await self._attempt(request, priority)
             except TryAgain as exc:
                 delay = self._backoff(attempt, exc)
-                if attempt == TRIES or delay > PATIENCE_SECONDS or not _harmless(request, exc):
+                if attempt == TRIES or delay > PATIENCE_SECONDS or not harmless(request, exc):
                     raise exc.error from exc.__cause__
                 log.info(
                     "trying a request to Gladly again",
@@ -291,7 +301,7 @@ class GladlyClient:
         jitter = self._rng.uniform(0.0, BACKOFF_SECONDS * 2.0**attempt)
         return max(again.after or 0.0, jitter)
 
-    async def _attempt(self, request: _Request, priority: Priority) -> bytes:
+    async def _attempt(self, request: Request, priority: Priority) -> bytes:
         """Send one request."""
         if self._budget.blocked_seconds > PATIENCE_SECONDS:
             raise answers.rate_limited()
@@ -302,7 +312,7 @@ class GladlyClient:
             async with asyncio.timeout(self._total_seconds if reads else self._change_seconds):
                 answer = await self._exchange(request)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError) as exc:
-            raise TryAgain(_unreachable(exc)) from exc
+            raise TryAgain(unreachable(exc)) from exc
         self._observe(answer)
         return answers.judge(
             answer,
@@ -312,10 +322,10 @@ class GladlyClient:
             hide=request.change.secrets(),
         )
 
-    async def _exchange(self, request: _Request) -> Answer:
+    async def _exchange(self, request: Request) -> Answer:
         """Send the request and read the answer, up to the limit."""
         async with self._http.stream(
-            request.method, request.path, **_content(request, self._change_seconds)
+            request.method, request.path, **content_of(request, self._change_seconds)
         ) as response:
             body = bytearray()
             async for chunk in response.aiter_bytes():
@@ -335,7 +345,12 @@ class GladlyClient:
             self._budget.penalise(answer.retry_after(now) or 1.0)
 
 
-def connect(settings: Settings, token: Secret, clock: Clock | None = None) -> GladlyClient:
+def connect(
+    settings: Settings,
+    token: Secret,
+    clock: Clock | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> GladlyClient:
     """The client that these settings ask for; raises GladlyUnavailable for an unusable address."""
     clock = clock or SystemClock()
     return GladlyClient(
@@ -344,56 +359,5 @@ def connect(settings: Settings, token: Secret, clock: Clock | None = None) -> Gl
         token.reveal(),
         budget=RequestBudget(settings.requests_per_second, clock),
         clock=clock,
+        transport=transport,
     )
-
-
-def _unreachable(exc: Exception) -> GladlyUnavailable:
-    return GladlyUnavailable(
-        f"Gladly cannot be reached ({type(exc).__name__}).",
-        "Check the network and gladly.url; it is tried again by itself.",
-    )
-
-
-def _harmless(request: _Request, again: TryAgain) -> bool:
-    """Whether sending it again cannot do a thing twice."""
-    return request.method is HTTPMethod.GET or isinstance(again.error, GladlyRateLimited)
-
-
-def _content(request: _Request, seconds: float) -> dict[str, Any]:
-    """What a change sends along, and how long it waits for a byte."""
-    if request.method is HTTPMethod.GET:
-        return {}
-    timeout = httpx.Timeout(seconds, connect=CONNECT_SECONDS)
-    if request.method is HTTPMethod.DELETE:
-        return {"timeout": timeout}
-    headers = {"Content-Type": "application/json"}
-    return {"timeout": timeout, "content": request.change.encode(), "headers": headers}
-
-
-def _segment(text: str) -> str:
-    """Return an id as one segment of a path, whatever is in it."""
-    if text in STEPS:
-        raise GladlyNotFound("Gladly knows nothing by this id.")
-    return quote(text, safe="", errors="replace")
-
-
-def _open(
-    url: str, auth: httpx.Auth, transport: httpx.AsyncBaseTransport | None
-) -> httpx.AsyncClient:
-    """Build the HTTP client; what stands in `url` beside scheme, host, port and path is dropped."""
-    try:
-        base = httpx.URL(url)
-        return httpx.AsyncClient(
-            base_url=base.copy_with(username=None, password=None, query=None, fragment=None),
-            auth=auth,
-            headers={"Accept": "application/json"},
-            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-            follow_redirects=False,
-            transport=transport,
-        )
-    except (httpx.InvalidURL, ImportError, ValueError, OSError) as exc:
-        raise GladlyUnavailable(
-            "The address of Gladly, or the proxy or certificates in the environment, "
-            f"cannot be used ({type(exc).__name__}).",
-            "Check gladly.url, HTTPS_PROXY and SSL_CERT_FILE.",
-        ) from exc
