@@ -21,6 +21,7 @@ from core.credentials import Secret
 from core.errors import GladlySourceError, OperationError, StoreInUse
 from core.health import Health, State
 from core.home import write_private
+from core.ingest.account import Imported
 from core.ingest.auth import Gate, Keys
 from core.ingest.poller import CatchUp
 from core.ingest.server import HttpServer
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from core.home import Home
+    from core.ingest.imports import Imports
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -40,6 +42,8 @@ MAX_REQUEST = 1_000_000
 CONNECT_SECONDS = 3.0
 #: a replay of very many takes its time
 ANSWER_SECONDS = 600.0
+#: the verbs of an import: begin, look, end
+BACKFILL, ACCOUNT, CANCEL = "backfill", "backfill-account", "backfill-cancel"
 #: for what needs no work
 LOOK_SECONDS = 5.0
 
@@ -53,8 +57,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str = ""
     #: where a step goes on; None at its beginning
     before: int | None = None
-    #: from when on to catch up, epoch seconds; None since the last reading
+    #: from when on to catch up or import, epoch seconds; None since the last reading, or all
     since: float | None = None
+    #: an import only counts
+    dry_run: bool = False
     #: the webhook's credentials, for accept and accept-only
     password: str | None = None
     token: str | None = None
@@ -97,6 +103,7 @@ class ControlServer:
         listener: Says where the webhook is reached on this machine.
         health: The components' states.
         catch_up: Reads from Gladly what happened since then.
+        imports: Says who imports history; may raise OperationError.
         profile: The profile of its settings.
         segment: Segment's address in its settings.
         gate: Knows the webhook's credentials.
@@ -113,11 +120,13 @@ class ControlServer:
         listener: Callable[[], str | None] = lambda: None,
         health: Health | None = None,
         catch_up: Callable[[float | None], Awaitable[CatchUp]] | None = None,
+        imports: Callable[[], Imports] | None = None,
         profile: str = "",
         segment: str = "",
         gate: Gate | None = None,
     ) -> None:
         self._catch_up = catch_up
+        self._imports = imports
         self._profile = profile
         self._segment = segment
         self._gate = gate or Gate("none")
@@ -200,11 +209,24 @@ class ControlServer:
             "discard-step": lambda: operations.discard_step(selection, before),
             "erase": lambda: operations.erase(request.customer_id),
         }
+        if self._imports is not None:
+            told = partial(_import, self._imports, request)
+            verbs |= dict.fromkeys((BACKFILL, ACCOUNT, CANCEL), told)
         if self._catch_up is not None:
             verbs["catch-up"] = partial(self._catch_up, request.since)
         if request.verb not in verbs:
             raise OperationError(f"The running engine does not know {request.verb!r}.")
         return await verbs[request.verb]()
+
+
+async def _import(find: Callable[[], Imports], request: Request) -> Imported | None:
+    """Begin or end an import; how far it is."""
+    imports = find()
+    if request.verb == BACKFILL:
+        return imports.start(request.since, dry_run=request.dry_run)
+    if request.verb == CANCEL:
+        imports.cancel()
+    return imports.account
 
 
 def _request(body: bytes) -> Request:
@@ -283,6 +305,20 @@ class ControlClient:
     async def catch_up(self, since: float | None = None) -> CatchUp:
         """Read from Gladly what happened since then, or since the last reading."""
         return msgspec.convert(await self._ask("catch-up", since=since), CatchUp)
+
+    async def backfill(self, since: float | None, *, dry_run: bool) -> Imported:
+        """Begin to import what happened since then from Gladly's export files."""
+        begun = await self._ask(BACKFILL, LOOK_SECONDS, since=since, dry_run=dry_run)
+        return msgspec.convert(begun, Imported)
+
+    async def backfill_account(self) -> Imported | None:
+        """How far the import is that runs, or what the last one came to."""
+        found = await self._ask(ACCOUNT, LOOK_SECONDS)
+        return msgspec.convert(found, Imported | None)
+
+    async def cancel_backfill(self) -> None:
+        """End the import that runs."""
+        await self._ask(CANCEL, LOOK_SECONDS)
 
     async def accept(self, keys: Keys) -> None:
         """Take the webhook's credentials for right, too."""

@@ -161,17 +161,41 @@ def settled(gap: Gap, read: Iterable[Interval], now: float) -> list[Gap]:
     lost = without(whole, read)
     if gap.fate is not Fate.OPEN or any(part.end > now - TOLD_SECONDS for part in lost):
         return [gap]
-    found = without(whole, lost)
-    parts = sorted([*((one, Fate.LOST) for one in lost), *((one, Fate.HEALED) for one in found)])
+    return _parts(gap, lost, Fate.LOST, Fate.HEALED, now)
+
+
+def imported(gap: Gap, held: Iterable[Interval], now: float, found: Sequence[float]) -> list[Gap]:
+    """What becomes of a lost gap when export files that hold these times were imported.
+
+    `found` are the times of events that were imported. The first part keeps the id.
+    """
+    if gap.fate is not Fate.LOST:
+        return [gap]
+    lost = without(Interval(gap.start, gap.end), held)
+    parts = _parts(gap, lost, Fate.LOST, Fate.IMPORTED, now)
+    if all(part.fate is Fate.LOST for part in parts):
+        return [gap]
+    return [
+        msgspec.structs.replace(part, events=sum(part.start <= at < part.end for at in found))
+        if part.fate is Fate.IMPORTED
+        else part
+        for part in parts
+    ]
+
+
+def _parts(gap: Gap, left: Sequence[Interval], fate: Fate, other: Fate, now: float) -> list[Gap]:
+    """The gap in parts: those in `left` have one fate, the rest of it the other."""
+    rest = without(Interval(gap.start, gap.end), left)
+    parts = sorted([*((one, fate) for one in left), *((one, other) for one in rest)])
     return [
         msgspec.structs.replace(
             gap,
             start=one.start,
             end=one.end,
-            fate=fate,
+            fate=its,
             settled_at=now,
-            events=gap.events if found and one == found[-1] else 0,
+            events=gap.events if rest and one == rest[-1] else 0,
             id=0 if number else gap.id,
         )
-        for number, (one, fate) in enumerate(parts)
+        for number, (one, its) in enumerate(parts)
     ]

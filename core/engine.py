@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from core.gladly.client import GladlyClient
     from core.home import Home
+    from core.ingest.imports import Imports
     from core.ingest.poller import CatchUp
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
@@ -56,6 +57,8 @@ REFUSALS = 5
 #: remembered in the store
 PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
+NOBODY_TO_ASK = "The running engine has no Gladly to ask."
+ASK_WHOM = "Set gladly.url, gladly.agent_email and the secret gladly-token, and restart it."
 
 
 class Engine:
@@ -149,11 +152,19 @@ class Engine:
             GladlyError, StoreError: It cannot be read, or not kept.
         """
         if self._channels.poller is None:
-            raise OperationError(
-                "The running engine has no Gladly to ask.",
-                "Set gladly.url, gladly.agent_email and the secret gladly-token, and restart it.",
-            )
+            raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
         return await self._channels.poller.catch_up(since)
+
+    @property
+    def imports(self) -> Imports:
+        """Imports history from Gladly's export files.
+
+        Raises:
+            OperationError: This engine has no Gladly to ask.
+        """
+        if self._channels.imports is None:
+            raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
+        return self._channels.imports
 
     def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
@@ -232,6 +243,7 @@ class Engine:
             health=self.health,
             last_ping_at=self.last_ping_at,
             catch_up=self.catch_up,
+            imports=lambda: self.imports,
             profile=self.settings.app.profile,
             segment=self.settings.segment.url,
             gate=self.gate,

@@ -13,7 +13,6 @@ import click
 
 from core import __version__
 from core.cli import desktop
-from core.cli.coming import COMING, coming
 from core.cli.common import Context, say
 from core.errors import GladlySourceError
 
@@ -33,6 +32,7 @@ VERBS = {
     "diagnostics": "tools",
     "simulate": "simulate",
     "catch-up": "heal",
+    "backfill": "backfill",
     "coverage": "heal",
     "reconcile": "sums",
 }
@@ -46,13 +46,11 @@ class VerbGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Every verb's name."""
         del ctx
-        return [*VERBS, *COMING]
+        return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb, loaded now."""
         del ctx
-        if cmd_name in COMING:
-            return coming(cmd_name)
         if cmd_name not in VERBS:
             return None
         module = importlib.import_module(f"core.cli.{VERBS[cmd_name]}")

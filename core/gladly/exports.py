@@ -16,7 +16,8 @@ from core.gladly.timestamps import parse_timestamp
 ITEMS: Final = "conversation_items.jsonl"
 COMPLETED: Final = "COMPLETED"
 AGENT: Final = "AGENT"
-KIND: Final = b"CONVERSATION_STATUS_CHANGE"
+STATUS_CHANGE: Final = "CONVERSATION_STATUS_CHANGE"
+_WORD: Final = STATUS_CHANGE.encode()
 NS_PER_S: Final = 1_000_000_000
 
 
@@ -97,7 +98,7 @@ def status_change(line: bytes) -> StatusChange | None:
     Raises:
         ValueError: It is a change of status that cannot be understood.
     """
-    if KIND not in line:
+    if _WORD not in line:
         return None  # nearly all lines; what somebody wrote is not looked at
     try:
         item = _DECODER.decode(line)
@@ -105,7 +106,7 @@ def status_change(line: bytes) -> StatusChange | None:
         if _is_other(line):
             return None
         raise ValueError("not a conversation item") from exc
-    if item.content.type.encode() != KIND or item.conversation_id is None:
+    if item.content.type != STATUS_CHANGE or item.conversation_id is None:
         return None
     if item.content.status not in {"OPEN", "CLOSED"}:
         raise ValueError("a status that the documents do not know")
@@ -138,7 +139,7 @@ class _AnyItem(Wire, frozen=True):
 def _is_other(line: bytes) -> bool:
     """Whether the line is an item of another type that happens to hold the word."""
     try:
-        return msgspec.json.decode(line, type=_AnyItem).content.type.encode() != KIND
+        return msgspec.json.decode(line, type=_AnyItem).content.type != STATUS_CHANGE
     except (msgspec.DecodeError, RecursionError):
         return False
 

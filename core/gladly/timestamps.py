@@ -64,6 +64,13 @@ def _in_range(nanoseconds: int) -> int:
     raise ValueError("a time outside the years 1677 to 2262")
 
 
+def format_ns(at_ns: int) -> str:
+    """Epoch nanoseconds since 1970 as Gladly's documents write a time, exactly."""
+    seconds, fraction = divmod(at_ns, NANOSECONDS)
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{fraction:09d}Z"
+
+
 def format_timestamp(at: float) -> str:
     """Epoch seconds as Gladly's documents write a time, cut to the millisecond."""
     text = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from core.errors import OperationError
 from core.gladly.webhooks import address
 from core.ingest import watchdog
+from core.ingest.backfill import Backfill
 from core.ingest.crosscheck import CrossCheck
+from core.ingest.imports import Imports
 from core.ingest.keeper import Keeper
 from core.ingest.poller import Poller
 from core.ingest.probe import Probe
@@ -40,6 +42,7 @@ class Channels:
 
     Attributes:
         poller: Reads Gladly's events when asked to; None where there is nobody to ask.
+        imports: Imports history when asked to; None likewise.
         watchdog: Watches the webhook in Gladly; None where there is none to watch.
         services: What has to run, by name.
     """
@@ -59,6 +62,7 @@ class Channels:
         self._health = health
         self._clock = clock
         self.poller: Poller | None = None
+        self.imports: Imports | None = None
         self.watchdog: Watchdog | None = None
         self._unwatched = ""
         self.services: dict[str, Service] = {}
@@ -80,6 +84,16 @@ class Channels:
         self.poller.covered.connect(self._say_answered)
         if polls:
             self.services["poller"] = self.poller
+        self.imports = self.services["imports"] = Imports(
+            Backfill(
+                gladly,
+                intake,
+                store,
+                opened_when=settings.mapping.opened_when,
+                resolves=True,
+                clock=clock,
+            )
+        )
         self.watchdog = self._make_watchdog(intake, settings, gladly) if listens else None
         if polls and listens:
             self.services["crosscheck"] = self._make_check(store, intake, settings)

@@ -75,13 +75,13 @@ class Intake:
         """
         self._store.put_webhook(new, tell)
 
-    async def take_polled(self, news: Sequence[NewWebhook]) -> list[Added]:
-        """Store what polling brought; what the webhook had told is no news, under whatever id.
+    async def take_many(self, news: Sequence[NewWebhook]) -> list[Added]:
+        """Store what was read from Gladly; what was told before is no news, under whatever id.
 
         Raises:
             StoreError: It could not be committed; none of it is stored.
         """
-        added = await self._store.add_polled(news)
+        added = await self._store.add_many(news)
         for one in added:
             if not one.duplicate:
                 self.stored.emit(one.id)

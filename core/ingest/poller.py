@@ -203,7 +203,7 @@ class Poller:
         """Store a page; how many of it were new."""
         if not page:
             return 0
-        added = await self._intake.take_polled(page)
+        added = await self._intake.take_many(page)
         for new, one in zip(page, added, strict=True):
             self._seen[new.dedupe_key] = new.occurred_ns or 0
             if not one.duplicate:

@@ -17,8 +17,8 @@ from core.errors import (
     StoreInUse,
 )
 from core.gladly.answers import CHECK_URL
-from core.gladly.budget import RequestBudget, SystemClock
-from core.gladly.client import GladlyClient
+from core.gladly.budget import SystemClock
+from core.gladly.client import connect
 from core.gladly.webhooks import EVENTS, NAME, Create, address
 from core.registration.keys import WebhookKeys, sent_with
 from core.registration.peer import running_engine
@@ -181,15 +181,7 @@ class WebhookOffice:
         token = await on_own_thread(lambda: self._secrets.require("gladly-token"))
         engine = await running_engine(self._home)
         before = await engine.last_ping_at() if engine is not None else None
-        budget = RequestBudget(gladly.requests_per_second, self._clock)
-        async with GladlyClient(
-            gladly.url,
-            gladly.agent_email,
-            token.reveal(),
-            budget=budget,
-            transport=self._transport,
-            clock=self._clock,
-        ) as client:
+        async with connect(gladly, token, self._clock, self._transport) as client:
             try:
                 yield _Desk(Registrar(client, url, self._clock), url, engine, before)
             except GladlyError as exc:

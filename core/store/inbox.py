@@ -132,12 +132,12 @@ def _outcome(tx: Tx, new: NewWebhook, ids: dict[str, int]) -> Added:
     return Added(id=one, duplicate=True)
 
 
-def add_polled(tx: Tx, news: Sequence[NewWebhook]) -> list[Added]:
+def add_many(tx: Tx, news: Sequence[NewWebhook]) -> list[Added]:
     """Insert what is news; the same fact under another id is the same event."""
     known = {number: one for number, new in enumerate(news) if (one := _told_by(tx, new))}
     fresh = iter(_add(tx, [new for number, new in enumerate(news) if number not in known]))
-    for one in known.values():
-        seen_again(tx, one, Channel.POLL)
+    for number, one in known.items():
+        seen_again(tx, one, news[number].channel)
     return [
         Added(id=known[number], duplicate=True) if number in known else next(fresh)
         for number in range(len(news))

@@ -23,7 +23,7 @@ from core.store.base import (
     Resolution,
     fact_version,
 )
-from core.store.inbox import NS_PER_MS, Inbox, Told, add_polled, plain, seen_again
+from core.store.inbox import NS_PER_MS, Inbox, Told, add_many, plain, seen_again
 from core.store.rows import knowledge_of, webhook_of
 from core.store.view import StoreView
 from core.store.words import words_of
@@ -64,9 +64,9 @@ class SqlStore(StoreView):
         """Begin to put one notification into the inbox; see Inbox.put."""
         self._inbox.put(new, tell)
 
-    async def add_polled(self, news: Sequence[NewWebhook]) -> list[Added]:
-        """Put what polling brought into the inbox, all or nothing; see inbox.add_polled."""
-        return await self._driver.write(lambda tx: add_polled(tx, news))
+    async def add_many(self, news: Sequence[NewWebhook]) -> list[Added]:
+        """Put what was read from Gladly into the inbox, all or nothing; see inbox.add_many."""
+        return await self._driver.write(lambda tx: add_many(tx, news))
 
     async def channels_of(self, ids: Sequence[int]) -> dict[int, Channel]:
         """By which channels these inbox rows came."""
@@ -76,6 +76,13 @@ class SqlStore(StoreView):
             return {one: Channel(found[0][0]) for one, found in rows.items() if found}
 
         return await self._driver.read(read)
+
+    async def unresolved(self, first: int, last: int, channel: Channel) -> int:
+        """How many webhooks of this channel, of the rows from `first` to `last`, still wait."""
+        terms = {"first": first, "last": last, "channel": channel.value}
+        rows = await self._driver.read(lambda tx: tx.run("unresolved_between", **terms))
+        count: int = rows[0][0]
+        return count
 
     async def last_received_at(self) -> float | None:
         """When the newest notification that is no test was received."""

@@ -29,6 +29,10 @@ AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 UPDATE delivery SET channel = :channel WHERE webhook_id = :id
 AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 
+-- unresolved_between --
+SELECT COUNT(*) FROM webhook
+WHERE id >= :first AND id <= :last AND channel = :channel AND status IN ('received', 'waiting')
+
 -- last_received_at --
 SELECT received_at FROM webhook WHERE channel <> 'test' ORDER BY id DESC LIMIT 1
 

@@ -464,7 +464,7 @@ async def told_by(store: SqlStore, channel: Channel, **changes: object) -> int:
 async def test_what_polling_and_webhook_tell_under_the_same_id_is_of_both(store: SqlStore) -> None:
     one = await told_by(store, Channel.WEBHOOK, dedupe_key="e1")
 
-    (again,) = await store.add_polled([new_webhook(dedupe_key="e1", channel=Channel.POLL)])
+    (again,) = await store.add_many([new_webhook(dedupe_key="e1", channel=Channel.POLL)])
 
     assert (again.id, again.duplicate) == (one, True)
     assert await channels(store, one) == ["both", "both"]
@@ -473,7 +473,7 @@ async def test_what_polling_and_webhook_tell_under_the_same_id_is_of_both(store:
 async def test_the_same_fact_under_another_id_is_no_second_row_when_polled(store: SqlStore) -> None:
     one = await told_by(store, Channel.WEBHOOK)
 
-    added = await store.add_polled(
+    added = await store.add_many(
         [
             new_webhook(dedupe_key="other", channel=Channel.POLL),
             new_webhook(dedupe_key="news", conversation_id="c2", channel=Channel.POLL),
@@ -487,7 +487,7 @@ async def test_the_same_fact_under_another_id_is_no_second_row_when_polled(store
 
 async def test_what_is_told_twice_while_it_is_being_mapped_is_of_both(store: SqlStore) -> None:
     added = await store.add_webhook(new_webhook(dedupe_key="e1"))
-    await store.add_polled([new_webhook(dedupe_key="e1", channel=Channel.POLL)])
+    await store.add_many([new_webhook(dedupe_key="e1", channel=Channel.POLL)])
 
     await store.learn([("c1", new_fact(webhook_id=added.id, channel=Channel.WEBHOOK))])
     await store.enqueue(new_delivery(webhook_id=added.id, channel=Channel.WEBHOOK))

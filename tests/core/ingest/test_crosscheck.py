@@ -46,7 +46,7 @@ class Bench:
     async def poll(self, number: int, *, ago: float = 0.0) -> None:
         new = self.intake.read(self._body(number), Channel.POLL)
         assert new is not None
-        (added,) = await self.intake.take_polled([new])
+        (added,) = await self.intake.take_many([new])
         if not added.duplicate:
             self.check.note(
                 Polled(

@@ -78,7 +78,7 @@ class Life:
         if not polled:
             await self.intake.take(body(event), Channel.WEBHOOK)
         elif (new := self.intake.read(body(event), Channel.POLL)) is not None:
-            await self.intake.take_polled([new])
+            await self.intake.take_many([new])
 
     async def resolve(self) -> None:
         """Look at all that is due."""

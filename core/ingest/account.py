@@ -1,0 +1,105 @@
+"""What an import from export files came to, and how that is said. Pure."""
+
+from __future__ import annotations
+
+import msgspec
+
+from core.ingest.history import Unclear
+
+RUNNING = "running"
+DONE = "done"
+CANCELLED = "cancelled"
+FAILED = "failed"
+
+REASONS = {
+    Unclear.BEGUN_BEFORE: "of conversations that began before the files do",
+    Unclear.GONE: "of conversations that Gladly no longer knows",
+    Unclear.CONTRADICTED: "that contradict what is known",
+    Unclear.NO_AGENT: "to which Gladly names no agent",
+}
+
+
+class Imported(msgspec.Struct, kw_only=True):
+    """What a backfill came to, or has come to so far.
+
+    Args:
+        dry_run: Nothing is stored, only counted.
+        since, until: What happened before and after is left alone (epoch seconds).
+        jobs, jobs_read: Export jobs to read, and read.
+        not_ready: Jobs that Gladly has not completed, or that failed there.
+        changes: Changes of status read, within the time.
+        facts: Facts that nobody had told.
+        opened, closed: Events that follow from them.
+        known: Changes that tell nothing new.
+        unclear: Changes left alone, by reason.
+        unreadable: Lines that could not be understood.
+        young: Changes left to polling.
+        gaps: Gaps, or parts of them, that are imported now.
+        state: `running`, `done`, `cancelled` or `failed`.
+        problem: Why it failed.
+    """
+
+    dry_run: bool
+    since: float
+    until: float
+    jobs: int = 0
+    jobs_read: int = 0
+    not_ready: int = 0
+    changes: int = 0
+    facts: int = 0
+    opened: int = 0
+    closed: int = 0
+    known: int = 0
+    unclear: dict[str, int] = msgspec.field(default_factory=dict)
+    unreadable: int = 0
+    young: int = 0
+    gaps: int = 0
+    state: str = RUNNING
+    problem: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it goes on."""
+        return self.state == RUNNING
+
+
+def sentences(account: Imported) -> list[str]:
+    """What it came to, for a person."""
+    said = [_read(account), _found(account)]
+    if account.unclear:
+        reasons = [f"{number:,} {REASONS[Unclear(why)]}" for why, number in account.unclear.items()]
+        said.append(f"Left alone, because they cannot be told apart: {', '.join(reasons)}.")
+    if account.unreadable:
+        said.append(f"{_count(account.unreadable, 'line')} could not be understood.")
+    if account.young:
+        changes = _count(account.young, "change")
+        said.append(f"{changes} of the last 24 hours: `gladly-source catch-up` reads those.")
+    if account.not_ready:
+        said.append(f"{_count(account.not_ready, 'export job')} not done, or failed, in Gladly.")
+    if account.gaps:
+        said.append(f"{_count(account.gaps, 'gap')} imported.")
+    if account.state == CANCELLED:
+        said.append("Cancelled: what was stored stays, and the next import goes on from there.")
+    if account.problem:
+        said.append(account.problem)
+    if account.dry_run:
+        said.append("Nothing was changed: this was a dry run.")
+    return said
+
+
+def _read(account: Imported) -> str:
+    if not account.jobs:
+        return "Gladly has no export files of that time."
+    files = f"{account.jobs_read} of {_count(account.jobs, 'export job')} read"
+    return f"{files}: {_count(account.changes, 'change')} of status, {account.known:,} known."
+
+
+def _found(account: Imported) -> str:
+    if not account.facts:
+        return "Nothing was missing."
+    follow = "would go out" if account.dry_run else "go out"
+    return f"Missing were {account.opened:,} Opened and {account.closed:,} Closed: they {follow}."
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number:,} {name}" if number == 1 else f"{number:,} {name}s"
