@@ -50,7 +50,7 @@ def run(folder: Path, *, quick: bool) -> None:
         rows,
     )
     show(
-        f"All requests of an hour with a rush, in virtual time; each customer {RETURNS} times",
+        f"All requests of an hour with a rush, in virtual time; customers return {RETURNS} times",
         ("", "conversations", "events", "requests", "per event", "most in a second", "allowed"),
         [
             hour("polled every 30 s", folder / "rush-polled", poll=True),
