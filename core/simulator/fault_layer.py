@@ -99,6 +99,7 @@ class _Request:
         self._raw_send = send
         self._strike: Strike = scope["strike"]
         self._wire = Wire(receive, send)
+        self._sent = 0
 
     async def run(self) -> None:
         """Shape, break or pass on."""
@@ -155,13 +156,27 @@ class _Request:
         await response(self.scope, self.receive, self._send)
 
     async def _send(self, message: Message) -> None:
-        trickle = self._strike.shape("trickle")
+        trickle, cut = self._strike.shape("trickle"), self._strike.shape("cut")
         if message["type"] == "http.response.start":
             self._tell(message["status"])
+        elif cut is not None:
+            await self._cut(message, _or(cut.bytes, faults.DEFAULT_CUT_BYTES))
+            return
         elif trickle is not None:
             await self._trickle(message, _or(trickle.seconds, faults.DEFAULT_TRICKLE_SECONDS))
             return
         await self._raw_send(message)
+
+    async def _cut(self, message: Message, limit: float) -> None:
+        """Send at most `limit` bytes of the answer's body, and never its end."""
+        body, is_last = message.get("body", b""), not message.get("more_body", False)
+        part = body[: max(0, int(limit) - self._sent)]
+        if is_last and part == body:
+            part = body[:-1]
+        self._sent += len(part)
+        await self._raw_send({**message, "body": part, "more_body": True})
+        if is_last or len(part) < len(body):
+            await self._wire.drop()
 
     async def _trickle(self, message: Message, seconds: float) -> None:
         for byte in message.get("body", b""):

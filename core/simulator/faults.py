@@ -22,6 +22,7 @@ DEFAULT_HANG_SECONDS = 60.0
 DEFAULT_SLOW_MS = 100.0
 DEFAULT_TRICKLE_SECONDS = 1.0
 DEFAULT_SKEW_SECONDS = -300.0
+DEFAULT_CUT_BYTES = 100
 COMMON_OPTIONS = frozenset({"count", "rate", "path"})
 
 
@@ -70,6 +71,9 @@ _SPECS: dict[str, _Spec] = {
     "lost-answer": _Spec(Kind.LOSE, "does what was asked, then drops the connection"),
     "slow": _Spec(Kind.SHAPE, "answers late", frozenset({"ms"})),
     "trickle": _Spec(Kind.SHAPE, "answers a byte at a time", frozenset({"seconds"})),
+    "cut": _Spec(
+        Kind.SHAPE, "drops the connection in the middle of its answer", frozenset({"bytes"})
+    ),
     "skew": _Spec(Kind.SHAPE, "has a wrong clock in its Date header", frozenset({"seconds"})),
     "errors-object": _Spec(Kind.SHAPE, "writes `errors` as an object instead of a list"),
     "poison-400": _Spec(Kind.CONTENT, "refuses batches with a certain event", frozenset({"event"})),
@@ -90,6 +94,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float | None = None
     ms: float | None = None
     retry_after: float | None = None
+    bytes: int | None = None
     to: str | None = None
     event: str | None = None
 
@@ -157,6 +162,8 @@ def _check_ranges(fault: Fault) -> None:
         raise ValueError(f"Fault {fault.text!r}: count must be 1 or more.")
     if fault.rate is not None and not 0 <= fault.rate <= 1:
         raise ValueError(f"Fault {fault.text!r}: rate must be from 0 to 1.")
+    if fault.bytes is not None and fault.bytes < 0:
+        raise ValueError(f"Fault {fault.text!r}: bytes must be 0 or more.")
     waits = (fault.ms, fault.retry_after, None if fault.name == "skew" else fault.seconds)
     if any(wait is not None and wait < 0 for wait in waits):
         raise ValueError(f"Fault {fault.text!r}: a wait cannot be negative.")

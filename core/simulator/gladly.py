@@ -1,4 +1,4 @@
-"""A Gladly that stands in for the real one: look-ups, Events API, webhooks, and what is true."""
+"""A Gladly that stands in for the real one: look-ups, Events API, webhooks, exports, the truth."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.simulator import gladly_lookups, traffic, webhook_api
 from core.simulator.base import BAD_REQUEST, Simulator, json_response
 from core.simulator.fault_layer import ADMIN_PREFIX
 from core.simulator.faults import GLADLY_FAULTS
+from core.simulator.gladly_exports import ExportApi, Exports
 from core.simulator.gladly_feed import MAX_EVENTS_KEPT, EventsFeed
 from core.simulator.gladly_gate import Gate, errors_body
 from core.simulator.gladly_state import Directory
@@ -50,7 +51,10 @@ class _Published(msgspec.Struct):
 
 
 class GladlySimulator(Simulator):
-    """REST look-ups, the Events API and webhooks of one organisation.
+    """REST look-ups, the Events API, webhooks and export files of one organisation.
+
+    What lies back further than the Events API tells of is given with `load`: at most as many
+    events as are kept, of any age. The export files are made from them.
 
     Args:
         world: Its people; None invents some.
@@ -63,6 +67,7 @@ class GladlySimulator(Simulator):
         same_ids: Whether an event has the same id in the Events API and in webhooks.
         ping_credentials: Whether a PING carries the webhook's credentials and headers.
         sending: How webhooks are sent.
+        exports: How the export jobs are.
         now: The clock, epoch seconds.
 
     Attributes:
@@ -71,6 +76,7 @@ class GladlySimulator(Simulator):
         directory: Customers and conversations as they are now.
         webhooks: The webhooks.
         sender: What sends them, with its counters.
+        exports: The export jobs.
         clock: The clock.
     """
 
@@ -90,6 +96,7 @@ class GladlySimulator(Simulator):
         same_ids: bool = True,
         ping_credentials: bool = True,
         sending: Sending | None = None,
+        exports: Exports | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self.world = world or make_world(seed)
@@ -99,6 +106,7 @@ class GladlySimulator(Simulator):
         self.webhooks = WebhookRegistry(random.Random(), now)  # noqa: S311 - ids, not secrets
         self.sender = WebhookSender(self.webhooks, sending or Sending(), self._tell)
         self._feed = EventsFeed(lag=events_lag, same_ids=same_ids, now=now, seed=seed)
+        self.exports = ExportApi(self.history, self.directory, exports or Exports(), now=now)
         self._gate = Gate((email, token), requests_per_second, now)
         api = webhook_api.WebhookApi(
             self.webhooks, self.sender, now=now, ping_credentials=ping_credentials
@@ -176,6 +184,7 @@ class GladlySimulator(Simulator):
         with self._changed:
             self.history.clear()
             self._feed.clear()
+            self.exports.reset()
             self._gate.reset()
             self.sender.reset()
             self.directory.reset()
@@ -217,8 +226,13 @@ class GladlySimulator(Simulator):
             Route(API + path, guard(kind, handler), methods=["GET"])
             for path, (kind, handler) in pages.items()
         ]
+        exports = [
+            Route(API + path, guard(kind, handler), methods=methods)
+            for path, (kind, handler, methods) in self.exports.pages().items()
+        ]
         return [
             *routes,
+            *exports,
             Route(webhook_api.PATH, guard("webhooks", api.collection), methods=["GET", "POST"]),
             Route(
                 f"{webhook_api.PATH}/{{id}}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import random
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from core.simulator.base import BAD_REQUEST
 from core.simulator.events import CUSTOMER_MERGED, Event
 from core.simulator.gladly_gate import errors_response
+from core.simulator.people import derived_id
 from core.simulator.timestamps import timestamp_ns, to_ns
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ ENTITIES = frozenset(
         "PAYMENT_REQUEST", "TASK",
     }
 )  # fmt: skip
-_ID_BYTES = 16
 
 
 class _Entry(NamedTuple):
@@ -73,7 +71,7 @@ class EventsFeed:
         """Show `event` from some time after `recorded_at` on."""
         if _entity(event["type"]) is None:
             return
-        shown = event if self._same_ids else {**event, "id": _other_id(event["id"])}
+        shown = event if self._same_ids else {**event, "id": derived_id(event["id"])}
         visible_at = recorded_at + self._dice.uniform(0, self._lag)
         self._entries.append(_Entry(timestamp_ns(event["timestamp"]), visible_at, shown))
 
@@ -143,11 +141,6 @@ def _entity(kind: str) -> str | None:
     if name == "CUSTOMER":
         return name if kind == CUSTOMER_MERGED else None
     return name if name in ENTITIES else None
-
-
-def _other_id(event_id: str) -> str:
-    digest = hashlib.sha256(event_id.encode()).digest()[:_ID_BYTES]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 async def _stream(lines: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -6,6 +6,7 @@ E-mail addresses use the domains of RFC 2606, phone numbers the ranges reserved 
 from __future__ import annotations
 
 import base64
+import hashlib
 import random
 from typing import Any, TypeAlias
 
@@ -55,6 +56,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
 def new_id(dice: random.Random) -> str:
     """An id in Gladly's style: 22 URL-safe characters."""
     return base64.urlsafe_b64encode(dice.randbytes(_ID_BYTES)).rstrip(b"=").decode()
+
+
+def derived_id(text: str) -> str:
+    """An id in Gladly's style that is always the same for the same text."""
+    digest = hashlib.sha256(text.encode()).digest()[:_ID_BYTES]
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 def make_world(seed: int = 0, *, customers: int = DEFAULT_CUSTOMERS, poison: int = 0) -> World:

@@ -16,6 +16,7 @@ from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
 from core.simulator.people import make_world, new_id
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator
+from tests.bench import rush
 from tests.bench.processes import PASSWORD, WRITE_KEY
 from tests.bench.table import show
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONVERSATIONS = 200
+RUSH = 200
 QUICK_CONVERSATIONS = 30
 #: conversations of each customer who returns
 RETURNS = 10
@@ -44,8 +46,32 @@ def run(folder: Path, *, quick: bool) -> None:
     ]
     show(
         "Look-ups: created, assigned, topic, closed; caches cold at the beginning",
-        ("", "conversations", "events", "look-ups", "per conversation", "of what"),
+        ("", "conversations", "events", "look-ups", "per conversation", "per event", "of what"),
         rows,
+    )
+    show(
+        f"All requests of an hour with a rush, in virtual time; customers return {RETURNS} times",
+        ("", "conversations", "events", "requests", "per event", "most in a second", "allowed"),
+        [
+            hour("polled every 30 s", folder / "rush-polled", poll=True),
+            hour("not polled", folder / "rush", poll=False),
+        ],
+    )
+
+
+def hour(name: str, folder: Path, *, poll: bool) -> tuple[object, ...]:
+    """A row of an hour's rush."""
+    found = rush.rush(folder, RUSH, RUSH // RETURNS, poll=poll)
+    total = found.requests.total()
+    allowed = rush.settings(poll=poll).gladly.requests_per_second
+    return (
+        name,
+        found.conversations,
+        found.events,
+        total,
+        total / found.events,
+        found.most,
+        allowed,
     )
 
 
@@ -65,7 +91,8 @@ def counted(home: Path, conversations: int, customers: int) -> tuple[object, ...
             thread.join()
     total = gladly.lookups.total()
     kinds = ", ".join(f"{count} {kind}" for kind, count in gladly.lookups.most_common())
-    return conversations, len(segment.accepted), total, total / conversations, kinds
+    events = len(segment.accepted)
+    return conversations, events, total, total / conversations, total / events, kinds
 
 
 def engine(home: Path, outlet: str, source: str) -> Engine:

@@ -47,13 +47,15 @@ class Serve:
             "PYTHONWARNINGS": "default",
             **settings,
         }
+        #: what Python runs, verb and arguments aside
+        self.program = ["-m", "core.cli"]
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait for the line that says it listens."""
         with (self.home.parent / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "core.cli", "serve"],
+                [sys.executable, *self.program, "serve"],
                 env=self.environment,
                 cwd=Path(__file__).parents[2],
                 stdout=subprocess.PIPE,
@@ -77,6 +79,17 @@ class Serve:
         self.process.send_signal(signal.SIGTERM)
         return self._reap(seconds)
 
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """SIGSTOP, and SIGCONT in the end: as a computer that sleeps, the sockets stay open."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def end(self) -> None:
         """Leave nothing running."""
         if self.process is not None and self.process.poll() is None:
@@ -85,7 +98,7 @@ class Serve:
     def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run another verb on the same home."""
         return subprocess.run(
-            [sys.executable, "-m", "core.cli", *arguments],
+            [sys.executable, *self.program, *arguments],
             env=self.environment,
             cwd=Path(__file__).parents[2],
             input=stdin,

@@ -151,6 +151,17 @@ def test_trickle_gives_the_true_answer_a_byte_at_a_time(server, segment):
     assert time.monotonic() - started >= 0.005 * len(answer.content)
 
 
+@pytest.mark.parametrize("size", [0, 5, 10_000])
+def test_cut_drops_the_connection_in_the_middle_of_the_answer(server, segment, size):
+    segment.faults.set([f"cut:count=1,bytes={size}"])
+
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
+        post(server)
+
+    assert [(seen.status, seen.faults) for seen in segment.requests] == [(200, ("cut",))]
+    assert post(server).json() == {"success": True}
+
+
 def test_slow_answers_late(server, segment):
     segment.faults.set(["slow:ms=50"])
     started = time.monotonic()

@@ -57,6 +57,7 @@ def test_a_fault_of_the_other_service_is_refused():
         "500:rate=1.5",
         "slow:ms=-1",
         "hang:seconds=-1",
+        "cut:bytes=-1",
     ],
 )
 def test_an_option_that_makes_no_sense_is_refused(text):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 
-from core.simulator.people import make_world
+from core.simulator.people import derived_id, make_world, new_id
 
 
 def test_the_same_seed_gives_the_same_world():
@@ -55,3 +56,8 @@ def test_poison_is_put_into_as_many_names_as_asked_for():
     names = [person.get("name", "") for person in make_world(poison=2).customers]
 
     assert sum("poison" in name for name in names) == 2
+
+
+def test_an_id_can_be_derived_from_a_text():
+    assert derived_id("a") == derived_id("a") != derived_id("b")
+    assert len(derived_id("a")) == len(new_id(random.Random(1)))
