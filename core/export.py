@@ -71,6 +71,16 @@ async def to_file(
         return await write(store, order, file, progress)
 
 
+def save_text(text: str, target: Path) -> None:
+    """Write a text, line ends as they are, to a file that only this user may read; blocking.
+
+    Raises:
+        OperationError: It cannot be written; there is no new file.
+    """
+    with _whole(target) as file:
+        file.write(text)
+
+
 async def write(
     store: StoreView | None, order: Order, file: TextIO, progress: Watch = unwatched
 ) -> int:

@@ -9,6 +9,7 @@ nothing, so that nobody replays everything by a slip of the finger.
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +17,7 @@ import msgspec
 from core.model import Channel, DeliveryStatus
 from core.store.base import Filter
 from core.store.words import split
+from core.sums import NEXT, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +33,7 @@ FIELDS: Final = {
     "message": "gs-1a2b3c",
     "id": "d12",
     "code": "http_503",
+    "day": "2026-05-28",
     "channel": "poll",
     "test": "no",
     "incomplete": "yes",
@@ -45,6 +48,7 @@ _OF_EVENTS: Final = frozenset({"conversation", "opened", "closed", "created", "s
 #: SQLite's largest id has 19 digits
 _ID = re.compile(r"[dD]?([0-9]{1,18})", re.ASCII)
 _FIELD = re.compile(r"([A-Za-z_]+):")
+_DAYS = re.compile(r"(20\d\d-\d\d-\d\d)(?:\.\.(20\d\d-\d\d-\d\d))?", re.ASCII)
 _ESCAPED = re.compile(r'\\(["\\])')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.|\\$)*)("|$)', re.DOTALL)
 _BARE = re.compile(r'[^\s"]+')
@@ -73,7 +77,7 @@ def parse(text: str) -> Query:
 
 
 def compose(wanted: Filter) -> str:
-    """A text that `parse` understands as this filter; times have no words and are left out."""
+    """A text that `parse` understands as this filter; times that are no days are left out."""
     event = () if wanted.event is None else (wanted.event,)
     channel = () if wanted.channel is None else (wanted.channel,)
     flags = {"test": wanted.test, "incomplete": wanted.incomplete}
@@ -84,6 +88,7 @@ def compose(wanted: Filter) -> str:
         _said("email", wanted.email),
         _said("agent", wanted.agent),
         _said("conversation", wanted.conversation),
+        _said("day", _days_said(wanted.since, wanted.until)),
         *(_said("message", one) for one in wanted.messages),
         _listed("id", [f"d{one}" for one in wanted.ids]),
         *(_said("code", one) for one in wanted.codes),
@@ -201,6 +206,42 @@ def _conversation(term: _Term, members: dict[str, Any]) -> str | None:
     return _once("conversation", "conversation", term.value, members)
 
 
+def _day(term: _Term, members: dict[str, Any]) -> str | None:
+    """Days of this computer's zone, by arrival here."""
+    days = _days(term.value)
+    if days is None:
+        return (
+            f"{term.value} is no day: day: goes with one, as in day:{FIELDS['day']}, or with the "
+            "first and the last, as in day:2026-05-22..2026-05-28."
+        )
+    first, last = days
+    return _once("since", "day", start_of(first, None), members) or _once(
+        "until", "day", start_of(last + NEXT, None), members
+    )
+
+
+def _days(value: str) -> tuple[date, date] | None:
+    """The first and the last day that a text names."""
+    if (match := _DAYS.fullmatch(value)) is None:
+        return None
+    try:
+        first, last = (date.fromisoformat(match[one] or match[1]) for one in (1, 2))
+    except ValueError:
+        return None
+    return (first, last) if first <= last else None
+
+
+def _days_said(since: float | None, until: float | None) -> str:
+    """Days as they read back; nothing for times that are not whole days."""
+    if since is None or until is None:
+        return ""
+    first, end = (datetime.fromtimestamp(at, UTC).astimezone().date() for at in (since, until))
+    if (start_of(first, None), start_of(end, None)) != (since, until) or first >= end:
+        return ""
+    last = end - NEXT
+    return str(first) if first == last else f"{first}..{last}"
+
+
 def _ids(term: _Term, members: dict[str, Any]) -> str | None:
     for word in _alternatives(term):
         if (match := _ID.fullmatch(word)) is None:
@@ -234,6 +275,7 @@ _TAKE: Final[dict[str, Callable[[_Term, dict[str, Any]], str | None]]] = {
     "message": _several("messages"),
     "id": _ids,
     "code": _several("codes"),
+    "day": _day,
     "channel": _choice("channel", "channels", Channel),
     "test": _flag("test"),
     "incomplete": _flag("incomplete"),

@@ -16,6 +16,8 @@ be none are deliveries beside that, so the page Events may show more of them.
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 #: rows are counted by the quarter of an hour, of which every zone's days are made
 QUARTER_SECONDS: Final = 900
+NEXT: Final = timedelta(days=1)
 #: so many rows are named
 SHOWN: Final = 10
 #: the fate of a webhook of which erasure left nothing that could be found
@@ -151,7 +154,7 @@ class Sums(msgspec.Struct, frozen=True, kw_only=True):
 COLUMNS: Final = tuple(one for one in DaySums.__struct_fields__ if one != "day")
 
 
-class Ledger:
+class Daybook:
     """Adds up counts by quarter of an hour into days.
 
     Args:
@@ -194,12 +197,27 @@ class Ledger:
         return self._days.setdefault(day, Counter())
 
 
+def as_csv(found: Sums) -> str:
+    """A header and a row a day, oldest first; lines end as the csv module ends them."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("day", *COLUMNS, "addsUp"))
+    for one in found.days:
+        counts = (getattr(one, name) for name in COLUMNS)
+        writer.writerow((one.day.isoformat(), *counts, str(one.adds_up).lower()))
+    return text.getvalue()
+
+
 def from_midnight(since: float, kept_since: float, zone: tzinfo | None) -> float:
     """Where whole days begin: the day of `since`, but none of which retention took a part."""
-    start = _midnight(since, zone)
-    return start if start >= kept_since else _midnight(kept_since, zone, days=1)
+    start = start_of(_day_of(since, zone), zone)
+    return start if start >= kept_since else start_of(_day_of(kept_since, zone) + NEXT, zone)
 
 
-def _midnight(at: float, zone: tzinfo | None, *, days: int = 0) -> float:
-    day = datetime.fromtimestamp(at, zone).date() + timedelta(days=days)
+def start_of(day: date, zone: tzinfo | None) -> float:
+    """When a day of a zone begins (epoch seconds); None is this computer's zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
+def _day_of(at: float, zone: tzinfo | None) -> date:
+    return datetime.fromtimestamp(at, zone).date()

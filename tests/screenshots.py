@@ -18,7 +18,7 @@ from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from core.home import Home
-from gui.activity.page import ActivityPage
+from gui.activity.page import CHARTS, SUMS, ActivityPage
 from gui.app import started
 from gui.events.page import EventsPage
 from gui.factories import make_wizard
@@ -98,6 +98,7 @@ def pages(window: MainWindow, camera: Camera, theme: str) -> None:
                 prepare(window.open_page(page), opened=not suffix)
                 camera.take(window, name)
         coverage(window, camera, f"coverage{suffix}-{theme}")
+        reconciliation(window, camera, f"reconciliation{suffix}-{theme}")
 
 
 def coverage(window: MainWindow, camera: Camera, name: str) -> None:
@@ -109,6 +110,16 @@ def coverage(window: MainWindow, camera: Camera, name: str) -> None:
         for scroller in page.findChildren(Scroller):
             scroller.verticalScrollBar().setValue(scroller.verticalScrollBar().maximum())
         camera.take(window, name)
+
+
+def reconciliation(window: MainWindow, camera: Camera, name: str) -> None:
+    """The other tab of Activity: the days with their sums."""
+    page = window.open_page("activity")
+    if camera.wants(name) and isinstance(page, ActivityPage):
+        page.tabs.setCurrentIndex(SUMS)
+        until(page.sums.table.isVisible)
+        camera.take(window, name)
+        page.tabs.setCurrentIndex(CHARTS)
 
 
 def prepare(page: QWidget, *, opened: bool) -> None:

@@ -190,6 +190,10 @@ def filter_of(*, search: str | None, status: str | None, **terms: Any) -> Filter
     query = parse(search or "")
     if query.problem:
         raise click.BadParameter(query.problem, param_hint="--search")
+    terms = {name: term for name, term in terms.items() if term is not None}
+    if query.filter.since is not None and {"since", "until"} & terms.keys():
+        hint = "names a day, and so do --since and --until."
+        raise click.BadParameter(hint, param_hint="--search")
     if status is None:
         return msgspec.structs.replace(query.filter, **terms)
     if query.filter.statuses:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import io
 import sys
@@ -18,7 +17,7 @@ from core.errors import OperationError
 from core.mapping.transform import message_id_of
 from core.sentences import iso
 from core.store.reconciliation import Question
-from core.sums import COLUMNS
+from core.sums import COLUMNS, as_csv
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -85,9 +84,7 @@ def _print_table(found: Sums) -> None:
 def _print_csv(found: Sums) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(newline="")  # the csv module ends lines itself
-    writer = csv.writer(sys.stdout)
-    writer.writerow(("day", *COLUMNS, "addsUp"))
-    writer.writerows((*_values(one), str(one.adds_up).lower()) for one in found.days)
+    sys.stdout.write(as_csv(found))
 
 
 def _json(found: Sums) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from core.store.words import storable
-from core.sums import ERASED, SHOWN, Fault, Ledger, Offender, Sums, from_midnight
+from core.sums import ERASED, SHOWN, Daybook, Fault, Offender, Sums, from_midnight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,17 +63,17 @@ def sums(tx: Tx, asked: Question) -> Sums:
     """The days, and what does not add up."""
     since = from_midnight(asked.since, pruned_before(tx), asked.zone)
     window: dict[str, object] = {"since": since, "until": asked.until}
-    ledger = Ledger(asked.zone)
-    ledger.seen(tx.run("seen_by_quarter", **window))
-    ledger.told(tx.run("told_by_quarter", **window))
-    missing = [*_without_call(tx, asked, ledger, window)] if ledger.unmatched else []
+    daybook = Daybook(asked.zone)
+    daybook.seen(tx.run("seen_by_quarter", **window))
+    daybook.told(tx.run("told_by_quarter", **window))
+    missing = [*_without_call(tx, asked, daybook, window)] if daybook.unmatched else []
     offenders = [
         *(Offender(row=f"w{one}", fault=Fault.NO_CALL) for one in missing[:SHOWN]),
         *_faulty(tx, "faulty_webhooks", "w", window),
         *_forgotten(tx, window),
         *_faulty(tx, "faulty_deliveries", "d", window),
     ]
-    return Sums(since=since, until=asked.until, days=ledger.days, offenders=tuple(offenders))
+    return Sums(since=since, until=asked.until, days=daybook.days, offenders=tuple(offenders))
 
 
 def pruned_before(tx: Tx) -> float:
@@ -83,15 +83,15 @@ def pruned_before(tx: Tx) -> float:
 
 
 def _without_call(
-    tx: Tx, asked: Question, ledger: Ledger, window: dict[str, object]
+    tx: Tx, asked: Question, daybook: Daybook, window: dict[str, object]
 ) -> Iterator[int]:
-    """Mapped webhooks that have no call; those that share one are told to the ledger."""
+    """Mapped webhooks that have no call; those that share one are told to the daybook."""
     for one, quarter, *told, reason in tx.run("resolved_without_call", limit=MOST, **window):
         status = ERASED if reason == ERASED_REASON else _shared(tx, asked, told)
         if status is None:
             yield one
         else:
-            ledger.told([(quarter, status, 1)])
+            daybook.told([(quarter, status, 1)])
 
 
 def _shared(tx: Tx, asked: Question, told: list[str | int | None]) -> str | None:

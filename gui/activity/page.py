@@ -1,4 +1,4 @@
-"""The Activity page: charts of the last hour, day or week, and the coverage of 24 hours."""
+"""The Activity page: charts over time with the coverage of 24 hours, and the reconciliation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QStackedWidget,
+    QTabBar,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 from gui.activity import figures as figuring
 from gui.activity.card import ChartCard, Mark
 from gui.activity.coverage import CoverageCard
+from gui.activity.reconciliation import Reconciliation
 from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.empty import EmptyState
@@ -45,6 +47,8 @@ REST = 5.0
 #: letters of width below which the charts stand one below the other
 NARROW = 96
 REMEMBERED = "activity.range"
+#: the tabs
+CHARTS, SUMS = 0, 1
 
 
 class _Chart(NamedTuple):
@@ -65,9 +69,11 @@ class ActivityPage(QWidget):
 
     Signals:
         open_page: A person wants to see the page of this name.
+        show_query: A person wants to see the events that this filter text asks for.
     """
 
     open_page = Signal(str)
+    show_query = Signal(str)
 
     def __init__(
         self,
@@ -97,6 +103,9 @@ class ActivityPage(QWidget):
         self.coverage = CoverageCard(session, look, clock=clock)
         self.buttons = QButtonGroup(self)
         self.pages = QStackedWidget()
+        self.sums = Reconciliation(session, look, clock=clock)
+        self.tabs = QTabBar()
+        self.views = QStackedWidget()
         self._timer = QTimer(self)
         self._timer.setInterval(REFRESH_MS)
         self._lay_out()
@@ -110,6 +119,9 @@ class ActivityPage(QWidget):
     def activate(self) -> None:
         """The page is shown: read, and go on reading."""
         self._active = True
+        if self.tabs.currentIndex() == SUMS:
+            self.sums.activate()
+            return
         self._timer.start()
         if self._ready:
             self._read()
@@ -124,6 +136,7 @@ class ActivityPage(QWidget):
         self._timer.stop()
         self._drop()
         self.coverage.drop()
+        self.sums.deactivate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or less room for charts side by side."""
@@ -148,7 +161,16 @@ class ActivityPage(QWidget):
     def _lay_out(self) -> None:
         header = QHBoxLayout()
         header.setSpacing(4)
-        header.addWidget(Heading(self._look, self.tr("Activity"), level=1), 1)
+        heading = Heading(self._look, self.tr("Activity"), level=1)
+        heading.setWordWrap(False)
+        header.addWidget(heading)
+        header.addSpacing(16)
+        header.addWidget(self._make_tabs())
+        header.addStretch(1)
+        self._ranges = QWidget()
+        ranges = QHBoxLayout(self._ranges)
+        ranges.setContentsMargins(0, 0, 0, 0)
+        ranges.setSpacing(4)
         for number, one in enumerate(self.ranges):
             button = make_button(self._look, one.title, kind="quiet")
             button.setCheckable(True)
@@ -156,7 +178,8 @@ class ActivityPage(QWidget):
             button.setToolTip(one.spoken)
             button.setChecked(one.name == self.range.name)
             self.buttons.addButton(button, number)
-            header.addWidget(button)
+            ranges.addWidget(button)
+        header.addWidget(self._ranges)
         waiting = QWidget()
         column = QVBoxLayout(waiting)
         column.addWidget(self.busy, 0, Qt.AlignmentFlag.AlignCenter)
@@ -171,8 +194,22 @@ class ActivityPage(QWidget):
         layout.setContentsMargins(16, 12, 12, 12)
         layout.setSpacing(8)
         layout.addLayout(header)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.pages, 1)
+        layout.addWidget(self.views, 1)
+
+    def _make_tabs(self) -> QTabBar:
+        charts = QWidget()
+        column = QVBoxLayout(charts)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.notice)
+        column.addWidget(self.pages, 1)
+        self.views.addWidget(charts)
+        self.views.addWidget(self.sums)
+        self.tabs.addTab(self.tr("Charts and coverage"))
+        self.tabs.addTab(self.tr("Reconciliation"))
+        self.tabs.setAccessibleName(self.tr("What is shown of the activity"))
+        self.tabs.setExpanding(False)
+        return self.tabs
 
     def _connect(self) -> None:
         self._timer.timeout.connect(self._on_tick)
@@ -180,6 +217,9 @@ class ActivityPage(QWidget):
         self._look.changed.connect(self._on_look)
         self.buttons.idClicked.connect(self._on_chosen)
         self.empty.activated.connect(lambda: self.open_page.emit("sender"))
+        self.sums.open_page.connect(self.open_page)
+        self.sums.show_query.connect(self.show_query)
+        self.tabs.currentChanged.connect(self._on_tab)
 
     def _on_loaded(self, charts: ModuleType) -> None:
         makers = [self._make_events, self._make_latency, self._make_backlog]
@@ -298,6 +338,16 @@ class ActivityPage(QWidget):
     @Slot()
     def _on_changed(self) -> None:
         self._changed = True
+
+    @Slot(int)
+    def _on_tab(self, number: int) -> None:
+        """What is not to be seen reads nothing."""
+        active = self._active
+        self.deactivate()
+        self.views.setCurrentIndex(number)
+        self._ranges.setVisible(number == CHARTS)
+        if active:
+            self.activate()
 
     @Slot(int)
     def _on_chosen(self, number: int) -> None:

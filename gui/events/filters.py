@@ -99,8 +99,11 @@ class FilterBar(QWidget):
 
     def wanted(self) -> Filter:
         """What is asked for, as of now."""
-        since = time.time() - self.hours * HOUR if self.hours else None
-        return msgspec.structs.replace(self._query.filter, since=since)
+        wanted = self._query.filter
+        if not self.hours:
+            return wanted
+        since = time.time() - self.hours * HOUR
+        return msgspec.structs.replace(wanted, since=max(since, wanted.since or since))
 
     def is_clear(self) -> bool:
         """Whether everything passes."""

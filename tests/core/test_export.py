@@ -201,3 +201,14 @@ async def test_a_full_disk_is_said_and_leaves_no_file(
 async def test_a_folder_that_is_not_there_is_said(store: SqlStore, tmp_path: Path) -> None:
     with pytest.raises(OperationError, match="Cannot write"):
         await export.to_file(store, Order(form="csv"), tmp_path / "gone" / "out.csv")
+
+
+def test_a_text_is_saved_as_it_is_and_for_this_user_alone(tmp_path: Path) -> None:
+    target = tmp_path / "sums.csv"
+
+    export.save_text("day,seen\r\n", target)
+
+    assert target.read_bytes() == b"day,seen\r\n"
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    with pytest.raises(OperationError, match=r"Cannot write"):
+        export.save_text("", tmp_path / "nowhere" / "sums.csv")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -9,11 +11,13 @@ from hypothesis import strategies as st
 from core.model import Channel, DeliveryStatus
 from core.search import FIELDS, compose, parse
 from core.store.base import Filter
+from core.sums import start_of
 
 PIECES = (
     *(f"{field}:" for field in FIELDS),
     *("zz:", " ", '"', "\\", ",", ":", "\n", "\x1f", "\0", "-"),
     *("dead", "poll", "d12", "yes", "no", "replay", "ada", "Zoë", "王", "gs-1"),
+    *("2026-05-28", "2026-05-29", "..", "2026-02-30"),
 )
 #: texts that come near to the language
 texts = st.one_of(st.text(max_size=30), st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
@@ -75,6 +79,10 @@ def test_words_without_a_letter_or_digit_say_nothing(text: str) -> None:
         ("id:d1234567890123456789", ("d12",)),
         ("test:maybe", ("test", "yes or no")),
         ("is:odd", ("replay",)),
+        ("day:friday", ("friday", "day:2026-05-28")),
+        ("day:2026-02-30", ("2026-02-30",)),
+        ("day:2026-05-29..2026-05-28", ("first and the last",)),
+        ("day:2026-05-28 day:2026-05-29", ("day", "twice")),
         ("test:yes test:no", ("test", "twice")),
         ("is:test test:no", ("test", "twice")),
         ("conversation:a conversation:b", ("conversation", "twice")),
@@ -114,6 +122,32 @@ def test_any_text_is_understood_or_answered_and_composes_to_the_same_filter(text
     assert parse(composed).problem is None
     assert parse(composed).filter == query.filter
     assert compose(parse(composed).filter) == composed
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "end"),
+    [
+        ("day:2026-05-28", date(2026, 5, 28), date(2026, 5, 29)),
+        ("day:2026-05-28..2026-05-28", date(2026, 5, 28), date(2026, 5, 29)),
+        ("day:2026-03-28..2026-04-01", date(2026, 3, 28), date(2026, 4, 2)),
+        ("day:2025-12-31 day:2025-12-31", date(2025, 12, 31), date(2026, 1, 1)),
+    ],
+)
+def test_days_are_those_of_this_computer(text: str, first: date, end: date) -> None:
+    query = parse(text)
+
+    assert query.problem is None
+    assert query.filter == Filter(since=start_of(first, None), until=start_of(end, None))
+
+
+def test_times_that_are_no_whole_days_have_no_words() -> None:
+    start = start_of(date(2026, 5, 28), None)
+
+    assert compose(Filter(since=start)) == ""
+    assert compose(Filter(since=start, until=start + 3600)) == ""
+    assert compose(Filter(since=start, until=start)) == ""
+    whole = Filter(since=start, until=start_of(date(2026, 5, 31), None))
+    assert compose(whole) == "day:2026-05-28..2026-05-30"
 
 
 def test_a_filter_made_of_chips_composes_to_its_terms() -> None:

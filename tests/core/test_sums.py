@@ -6,7 +6,17 @@ from datetime import UTC, date, timedelta, timezone
 
 import pytest
 
-from core.sums import ERASED, QUARTER_SECONDS, DaySums, Fault, Ledger, Offender, Sums, from_midnight
+from core.sums import (
+    ERASED,
+    QUARTER_SECONDS,
+    Daybook,
+    DaySums,
+    Fault,
+    Offender,
+    Sums,
+    as_csv,
+    from_midnight,
+)
 
 DAY = 86_400
 #: noon of 2 January 1970, as a quarter of an hour
@@ -16,14 +26,14 @@ KATHMANDU = timezone(timedelta(hours=5, minutes=45))
 
 
 def test_statuses_count_as_what_a_person_asks_for():
-    ledger = Ledger(UTC)
+    daybook = Daybook(UTC)
 
-    ledger.seen([(NOON, "received", 1), (NOON, "waiting", 2), (NOON, "resolved", 6)])
-    ledger.seen([(NOON, "skipped", 3), (NOON, "unmappable", 4)])
-    ledger.told([(NOON, "sending", 1), (NOON, "pending", 1), (NOON, "accepted", 1)])
-    ledger.told([(NOON, "confirmed", 1), (NOON, "dead", 1), (NOON, ERASED, 1)])
+    daybook.seen([(NOON, "received", 1), (NOON, "waiting", 2), (NOON, "resolved", 6)])
+    daybook.seen([(NOON, "skipped", 3), (NOON, "unmappable", 4)])
+    daybook.told([(NOON, "sending", 1), (NOON, "pending", 1), (NOON, "accepted", 1)])
+    daybook.told([(NOON, "confirmed", 1), (NOON, "dead", 1), (NOON, ERASED, 1)])
 
-    (day,) = ledger.days
+    (day,) = daybook.days
     assert day == DaySums(
         day=SECOND,
         seen=16,
@@ -49,21 +59,21 @@ def test_statuses_count_as_what_a_person_asks_for():
     ],
 )
 def test_a_day_begins_at_midnight_of_the_zone(quarter: int, zone: timezone, expected: date):
-    ledger = Ledger(zone)
+    daybook = Daybook(zone)
 
-    ledger.seen([(quarter, "skipped", 1)])
+    daybook.seen([(quarter, "skipped", 1)])
 
-    assert [one.day for one in ledger.days] == [expected]
+    assert [one.day for one in daybook.days] == [expected]
 
 
 def test_a_status_that_nobody_knows_is_seen_and_unaccounted():
-    ledger = Ledger(UTC)
+    daybook = Daybook(UTC)
 
-    ledger.seen([(NOON, "resolved", 1), (NOON, "lost", 1)])
-    ledger.told([(NOON, "lost", 1)])
+    daybook.seen([(NOON, "resolved", 1), (NOON, "lost", 1)])
+    daybook.told([(NOON, "lost", 1)])
 
-    (day,) = ledger.days
-    assert (day.unaccounted, day.unmatched, ledger.unmatched) == (1, 1, 1)
+    (day,) = daybook.days
+    assert (day.unaccounted, day.unmatched, daybook.unmatched) == (1, 1, 1)
     assert not day.adds_up
 
 
@@ -96,6 +106,18 @@ def test_one_offender_is_enough():
 )
 def test_only_whole_days_that_retention_left_whole(since: float, kept: float, expected: float):
     assert from_midnight(since, kept, UTC) == expected
+
+
+def test_as_csv_there_is_a_row_a_day():
+    good = DaySums(day=SECOND, seen=3, mapped=2, skipped=1, accepted=1, erased=1)
+    bad = DaySums(day=date(1970, 1, 3), seen=1)
+
+    header, first, second = as_csv(Sums(since=0, until=1, days=(good, bad))).splitlines()
+
+    assert header.split(",")[:3] == ["day", "seen", "mapped"]
+    assert header.split(",")[-2:] == ["erased", "addsUp"]
+    assert first == "1970-01-02,3,2,1,0,0,1,0,0,0,0,1,true"
+    assert second == "1970-01-03,1,0,0,0,0,0,0,0,0,0,0,false"
 
 
 def test_without_a_zone_days_are_those_of_this_computer():

@@ -65,6 +65,11 @@ def fill_home(home: Home, rows: int = ROWS) -> None:
             "WHERE status IN ('pending', 'retrying')",
             {"by": later - time.time()},
         )
+        # Copies are made with notifications of their own, and skipped ones without a reason.
+        connection.execute("UPDATE delivery SET replay_of = NULL")
+        connection.execute(
+            "UPDATE webhook SET reason = 'Nothing is sent for it.' WHERE status = 'skipped'"
+        )
         fill_ledger(connection, time.time())
         connection.commit()
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.activity.page import SUMS, ActivityPage
 from gui.factories import make_wizard
 from gui.look import Look
 from gui.pages import ORDER
@@ -230,6 +231,11 @@ def test_everybody_can_read_every_page_and_every_step_of_the_wizard(
         qtbot.waitUntil(widget.isVisible)
         settle(qtbot, window)
         found += check(window, page)
+        if isinstance(widget, ActivityPage):
+            widget.tabs.setCurrentIndex(SUMS)
+            qtbot.waitUntil(widget.sums.table.isVisible, timeout=PATIENCE_MS)
+            settle(qtbot, window)
+            found += check(window, "reconciliation")
     for step in STEPS:
         window.session.memory.set("setup", {"at": step, "furthest": STEPS[-1]})
         wizard = make_wizard(window, look, autostart=False)

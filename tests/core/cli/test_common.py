@@ -50,6 +50,15 @@ def test_a_search_that_makes_no_sense_is_refused(
         filter_of(search=search, status=status)
 
 
+def test_a_day_in_the_search_holds_against_options_that_are_not_given() -> None:
+    wanted = filter_of(search="day:2026-05-28", status=None, since=None, until=None)
+
+    assert wanted.since is not None
+    assert wanted.until is not None
+    with pytest.raises(click.BadParameter, match="--since"):
+        filter_of(search="day:2026-05-28", status=None, since=5.0)
+
+
 async def test_an_older_store_is_not_read_as_if_it_were_new(tmp_path: Path) -> None:
     context = Context(str(tmp_path))
     store = SqlStore(SqliteDriver(context.home.store_file))

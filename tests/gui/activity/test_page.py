@@ -12,7 +12,8 @@ from core.errors import StoreUnavailable
 from core.model import DeliveryStatus
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
-from gui.activity.page import REMEMBERED, ActivityPage
+from gui.activity.page import CHARTS, REMEMBERED, SUMS, ActivityPage
+from gui.activity.sums_model import Place
 from tests.fakes.rows import lease, new_delivery, outcome
 from tests.gui.activity.conftest import NOW, activity
 
@@ -265,6 +266,37 @@ def test_without_a_store_there_is_something_to_press(
         page.empty.button.click()
 
     assert wish.args == ["sender"]
+
+
+def test_the_sums_are_added_up_only_when_their_tab_is_opened(
+    qtbot: QtBot, page: ActivityPage, store: Counting
+) -> None:
+    shown(qtbot, page)
+    assert page.sums.sums is None
+
+    page.tabs.setCurrentIndex(SUMS)
+
+    qtbot.waitUntil(lambda: page.sums.sums is not None, timeout=PATIENCE_MS)
+    assert page.sums.isVisible()
+    assert not page.buttons.button(0).isVisible()
+    reads = len(store.asked)
+    assert not page._timer.isActive()
+
+    page.tabs.setCurrentIndex(CHARTS)
+
+    qtbot.waitUntil(lambda: len(store.asked) > reads)
+    assert page.buttons.button(0).isVisible()
+    assert not page.sums.isVisible()
+
+
+def test_what_the_sums_wish_for_is_passed_on(qtbot: QtBot, page: ActivityPage) -> None:
+    with qtbot.waitSignal(page.show_query) as query:
+        page.sums.table.wanted.emit(Place(query="status:dead day:2026-05-28"))
+    with qtbot.waitSignal(page.open_page) as wish:
+        page.sums.table.wanted.emit(Place(page="attention"))
+
+    assert query.args == ["status:dead day:2026-05-28"]
+    assert wish.args == ["attention"]
 
 
 def test_coverage_is_read_with_the_charts_and_only_while_the_page_is_seen(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.model import Channel, Counts, DeliveryStatus
+from core.sums import start_of
 from gui.deliveries.saved import Saved
 from gui.events.filters import FilterBar, short
 
@@ -94,6 +96,16 @@ def test_the_range_reaches_back_from_now(qtbot: QtBot, bar: FilterBar) -> None:
 
     assert wanted.since == pytest.approx(time.time() - 86_400, abs=5)
     assert not bar.is_clear()
+
+
+def test_a_day_in_the_text_stays_whatever_the_range_is(qtbot: QtBot, bar: FilterBar) -> None:
+    wanted = asked(qtbot, bar, lambda: bar.set_query("day:2026-05-28"))
+    day = (start_of(date(2026, 5, 28), None), start_of(date(2026, 5, 29), None))
+    assert (wanted.since, wanted.until) == day
+
+    wanted = asked(qtbot, bar, lambda: bar.set_query("day:2026-05-28", 1))
+    assert wanted.since == pytest.approx(max(day[0], time.time() - 3600), abs=5)
+    assert wanted.until == day[1]
 
 
 def test_a_problem_is_told_and_the_rest_still_filters(qtbot: QtBot, bar: FilterBar) -> None:
