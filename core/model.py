@@ -64,6 +64,13 @@ class Fact(StrEnum):
     ASSIGNED = "CONVERSATION_ASSIGNEE/UPDATED"
 
 
+class CustomerEvent(StrEnum):
+    """The two kinds of Gladly event that say what became of a customer."""
+
+    MERGED = "CUSTOMER/MERGED"
+    DELETED = "CUSTOMER_PROFILE/DELETED"
+
+
 class NewWebhook(msgspec.Struct, frozen=True, kw_only=True):
     """One inbound notification on its way into the inbox."""
 
@@ -151,7 +158,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A track (or identify) call on its way into the outbox. `payload` is the message as JSON."""
+    """A track, identify or alias call on its way into the outbox. `payload` is the message as JSON."""
 
     webhook_id: int | None
     message_id: str
