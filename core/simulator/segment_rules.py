@@ -21,6 +21,10 @@ def fatal_problem(event: dict[str, Any]) -> str | None:
         return f"type is {event.get('type')!r}"
     if event["type"] == "track" and not _filled(event.get("event")):
         return "event is missing or empty"
+    if event["type"] == "alias" and not (
+        _filled(event.get("previousId")) and _filled(event.get("userId"))
+    ):
+        return "alias without previousId or userId"
     if not (_filled(event.get("userId")) or _filled(event.get("anonymousId"))):
         return "neither userId nor anonymousId"
     if len(str(event.get("messageId", ""))) > MAX_MESSAGE_ID:
