@@ -198,6 +198,7 @@ def _strip(tx: Tx, one: int, row: Row, bare: Bare) -> None:
     status, _, customer_id, payload = row
     tx.change("erase_errors", id=one)
     if status not in _LEFT:
+        tx.change("wipe_delivery", id=one)
         tx.change("erase_content", id=one)
         return
     left = None if payload is None else bare(payload, customer_id)

@@ -562,6 +562,9 @@ UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NU
                     last_error = '', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
 
+-- wipe_delivery --
+UPDATE delivery SET last_error = '' WHERE id = :id
+
 -- part_with_delivery --
 UPDATE delivery SET customer_id = NULL, user_id = NULL, reason = :reason, last_error = ''
 WHERE id = :id
