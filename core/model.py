@@ -158,7 +158,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A track, identify or alias call on its way into the outbox. `payload` is the message as JSON."""
+    """A track, identify or alias call on its way into the outbox; `payload` is it as JSON."""
 
     webhook_id: int | None
     message_id: str

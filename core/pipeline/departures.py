@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.errors import StoreError, Unmappable
 from core.gladly.payloads import parse_webhook
 from core.mapping.bare import bare
-from core.model import WebhookStatus
+from core.model import Channel, WebhookStatus
 from core.store import departure
 from core.store.base import Resolution, WebhookUpdate
 
@@ -26,6 +26,7 @@ SCRUB_AGAIN_SECONDS: Final = 60.0
 MISTAKE: Final = "A mistake of ours: the log says more. It will be tried again."
 #: seconds until the next look, by how many there were
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
+TEST_ONLY: Final = "A test event says that somebody was deleted: it erases nobody's data."
 NOBODY: Final = "The body names no customer."
 UNKNOWN: Final = "Deleted in Gladly: nothing of this person was here."
 
@@ -103,6 +104,9 @@ class Departures:
         customer_id = webhook.customer_id
         if not customer_id:
             await self._say(webhook, WebhookStatus.UNMAPPABLE, NOBODY)
+            return
+        if webhook.channel is Channel.TEST:
+            await self._say(webhook, WebhookStatus.SKIPPED, TEST_ONLY)
             return
         self._forget(customer_id)
         traces = await departure.trace(self._store, customer_id, _read_merge)

@@ -44,7 +44,9 @@ def settle(webhook: Webhook, plan: Plan, builder: MessageBuilder, now: float) ->
         ids = _ids(view)
         if (reason := _why_not(ids, plan)) is not None:
             return _said(webhook, WebhookStatus.SKIPPED, reason), None
-        return _said(webhook, WebhookStatus.RESOLVED, ""), _delivery(webhook, ids, plan, builder, now)
+        return _said(webhook, WebhookStatus.RESOLVED, ""), _delivery(
+            webhook, ids, plan, builder, now
+        )
     except (Unmappable, EventRefused) as exc:
         return _said(webhook, WebhookStatus.UNMAPPABLE, exc.title), None
 

@@ -1,10 +1,10 @@
-"""Parting with a person whom Gladly deleted: all of them goes, but nothing that is still to be sent.
+"""Parting with a person whom Gladly deleted: all of them goes, and what is to be sent is sent.
 
-Unlike erasure by hand (`core.store.upkeep`), which discards what was not sent yet. Here such a
-delivery keeps its ids until Segment has it; the webhook that told of the deletion waits so long,
-and is looked at again. Each look does all that can be done by then, so that it may be repeated,
-or break off anywhere. Conversations stay known by their own ids: without them a late event could
-not be understood, and one told again would be sent again.
+Erasure by hand (`core.store.upkeep`) discards what was not sent yet. Here such a delivery keeps
+its ids until Segment has it; the webhook that told of the deletion waits so long, and is looked
+at again. Each look does all that can be done by then, so that it may be repeated, or break off
+anywhere. Conversations stay known by their own ids: without them a late event could not be
+understood, and one told again would be sent again.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from core.store.base import Row, Tx
     from core.store.sql_store import SqlStore
 
+    Rows = list[dict[str, object]]
     #: who was merged and into whom, by a merge's body
     ReadMerge = Callable[[bytes], tuple[str, str] | None]
     #: the message without the person and the id it goes under, by payload and customer id;
@@ -153,12 +154,12 @@ async def part(store: SqlStore, traces: Traces, webhook_id: int, reason: str) ->
         if not await store.driver.write(_parting(some)):
             return False
     for some in _steps(traces.webhooks + traces.merges):
-        rows = [{"id": one, "reason": PARTED_REASON} for one in some]
+        rows: Rows = [{"id": one, "reason": PARTED_REASON} for one in some]
         await store.driver.write(partial(_change, "part_with_webhook", rows))
     for talks in _steps(traces.conversations):
-        facts = [{"id": one, "customer_id": who} for one in talks for who in traces.people]
+        facts: Rows = [{"id": one, "customer_id": who} for one in talks for who in traces.people]
         await store.driver.write(partial(_change, "part_with_facts", facts))
-    note: list[dict[str, object]] = [{"id": webhook_id, "reason": reason}]
+    note: Rows = [{"id": webhook_id, "reason": reason}]
     await store.driver.write(partial(_change, "note_departure", note))
     return True
 
@@ -179,7 +180,7 @@ def _steps(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     return (ids[start : start + STEP] for start in range(0, len(ids), STEP))
 
 
-def _change(name: str, rows: list[dict[str, object]], tx: Tx) -> None:
+def _change(name: str, rows: Rows, tx: Tx) -> None:
     tx.change_each(name, rows)
     tx.change("set_meta", name=SCRUB, value="due")
 
@@ -215,7 +216,7 @@ def _parting(ids: Sequence[int]) -> Callable[[Tx], bool]:
         left = [row[0] for one in ids for row in tx.run("delivery_left", id=one)]
         if any(status in _LEFT for status in left):
             return False
-        rows = [{"id": one} for one in ids]
+        rows: Rows = [{"id": one} for one in ids]
         tx.change_each("erase_errors", rows)
         tx.change_each("erase_content", rows)
         _change("part_with_delivery", [{**row, "reason": PARTED_REASON} for row in rows], tx)

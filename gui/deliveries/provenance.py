@@ -115,10 +115,12 @@ class _Comparison:
                 return "webhook", self._told(_tr("Time of webhook {kind}."))
             case "previousId":
                 return "webhook", self._told(_tr("Customer who was merged, in webhook {kind}."))
-            case "messageId" if self._message.get("type") == "alias":
-                return "plan", _tr("Made of alias, both customers and time.")
             case "messageId":
-                return "plan", _tr("Made of alias, event, conversation and time.")
+                merged = self._message.get("type") == "alias"
+                what = _tr("Made of alias, both customers and time.")
+                return "plan", what if merged else _tr(
+                    "Made of alias, event, conversation and time."
+                )
             case "anonymousId":
                 return "plan", _tr("Stands in: the userId that the plan asks for is not known.")
         return self._user()

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.mapping.bare import bare
+from core.mapping.periods import Wanted
 from core.mapping.plan import make_plan
 from core.mapping.transform import Call, alias_call, identify_call, track
 from core.model import Context, ConversationFact, Fact
-from core.mapping.periods import Wanted
 from core.segment.message import MessageBuilder
 from core.settings import Mapping_
 

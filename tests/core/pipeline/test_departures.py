@@ -13,7 +13,7 @@ import pytest
 from core.errors import GladlyUnavailable, StoreFull
 from core.model import Channel, Context, DeliveryStatus, WebhookStatus
 from core.pipeline import departures as departures_module
-from core.pipeline.departures import NOBODY, UNKNOWN
+from core.pipeline.departures import NOBODY, TEST_ONLY, UNKNOWN
 from core.store import departure
 from tests.core.pipeline.test_resolver import ASSIGNED, CLOSED, CREATED, Bench, Gladly, at
 from tests.core.store.test_upkeep import holding
@@ -120,6 +120,19 @@ async def test_without_a_customer_it_says_so(tmp_path: Path, customer: object):
         rows, _ = await bench.done()
 
         assert (rows["gone"].status, rows["gone"].reason) == (WebhookStatus.UNMAPPABLE, NOBODY)
+
+
+async def test_a_test_event_erases_nobody(tmp_path: Path):
+    async with Bench(tmp_path, Gladly(KNOWN)) as bench:
+        await bench.tell(CLOSED, id="e1", at=at(1), customer=PERSON)
+        await bench.done()
+
+        await bench.intake.take(deleted(), Channel.TEST)
+        bench.resolver.wake()
+
+        rows, (closed,) = await bench.done()
+        assert (rows["gone"].status, rows["gone"].reason) == (WebhookStatus.SKIPPED, TEST_ONLY)
+        assert (await bench.payload(closed))["properties"]["customerName"] == NAME
 
 
 async def test_a_look_up_under_way_does_not_bring_the_person_back(tmp_path: Path):
@@ -291,8 +304,9 @@ async def test_one_that_we_mishandle_does_not_hold_up_the_others(
         await delete(bench, "one", "bad")
         await delete(bench)
         await bench.until(
-            lambda rows, _: rows[0].status is WebhookStatus.WAITING
-            and rows[1].status is WebhookStatus.SKIPPED
+            lambda rows, _: (
+                rows[0].status is WebhookStatus.WAITING and rows[1].status is WebhookStatus.SKIPPED
+            )
         )
         rows = await bench.webhooks()
 

@@ -65,7 +65,11 @@ async def test_an_alias_says_who_the_customer_was_and_is(tmp_path: Path):
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize(
     "order",
-    [*itertools.permutations([("m1", Channel.WEBHOOK), ("m1", Channel.POLL), ("m2", Channel.POLL)])],
+    [
+        *itertools.permutations(
+            [("m1", Channel.WEBHOOK), ("m1", Channel.POLL), ("m2", Channel.POLL)]
+        )
+    ],
 )
 async def test_it_is_one_alias_by_whichever_channels_it_comes(
     tmp_path: Path, order: tuple[tuple[str, Channel], ...], together: bool

@@ -76,9 +76,7 @@ async def queued(store: SqlStore, number: int, status: DeliveryStatus, **changes
 
 async def told(store: SqlStore, **changes: Any) -> int:
     body = f'{{"content": {{"customerId": "{PERSON}"}}}}'.encode()
-    added = await store.add_webhook(
-        new_webhook(**{"customer_id": PERSON, "body": body, **changes})
-    )
+    added = await store.add_webhook(new_webhook(**{"customer_id": PERSON, "body": body, **changes}))
     return added.id
 
 
@@ -191,7 +189,9 @@ async def test_traits_are_not_sent_any_more(store: SqlStore, path: Path):
 
 
 @pytest.mark.parametrize("status", [WebhookStatus.RECEIVED, WebhookStatus.WAITING])
-async def test_what_was_not_looked_at_yet_is_looked_at_first(store: SqlStore, status: WebhookStatus):
+async def test_what_was_not_looked_at_yet_is_looked_at_first(
+    store: SqlStore, status: WebhookStatus
+):
     one = await told(store)
     update = WebhookUpdate(id=one, status=status, reason="", due_at=NOW)
     await store.resolve([Resolution(conversation_id=None, seen=(), updates=(update,))])

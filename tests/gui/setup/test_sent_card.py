@@ -94,7 +94,9 @@ def test_the_preview_follows_at_once(qtbot: QtBot, card: SentCard) -> None:
 
 
 def test_settings_are_shown(qtbot: QtBot, tools: Tools) -> None:
-    mapping = Mapping_(names="live-chat", user_id="email-sha256", drop=("phone",), identify=True, alias=True)
+    mapping = Mapping_(
+        names="live-chat", user_id="email-sha256", drop=("phone",), identify=True, alias=True
+    )
     settings = Settings(mapping=mapping)
     card = SentCard(tools)
     qtbot.addWidget(card)
