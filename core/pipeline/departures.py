@@ -27,6 +27,7 @@ MISTAKE: Final = "A mistake of ours: the log says more. It will be tried again."
 #: seconds until the next look, by how many there were
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
 TEST_ONLY: Final = "A test event says that somebody was deleted: it erases nobody's data."
+AGAIN: Final = "Deleted in Gladly: an event was put back to pending, it goes with the ids only."
 NOBODY: Final = "The body names no customer."
 UNKNOWN: Final = "Deleted in Gladly: nothing of this person was here."
 
@@ -113,11 +114,10 @@ class Departures:
         for one in traces.people:
             self._forget(one)
         await departure.strip(self._store, traces, bare)
-        over = traces.over
-        if over:
-            over = await departure.part(self._store, traces, webhook.id, _told(traces))
-        if not over:
+        if not traces.over:
             await self._wait(webhook, _left(traces))
+        elif not await departure.part(self._store, traces, webhook.id, _told(traces)):
+            await self._wait(webhook, AGAIN)
 
     async def _wait(self, webhook: Webhook, reason: str) -> None:
         wait = WAITS[min(webhook.attempts, len(WAITS) - 1)]

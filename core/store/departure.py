@@ -102,8 +102,10 @@ class _Search:
         )
 
     def _search(self, customer_id: str) -> None:
-        # As a whole word: nobody whose id merely contains this one is taken along.
-        whole = re.compile(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])")
+        # As a whole word: nobody whose id merely contains this one is taken along. Not as the
+        # name of a member: this comes from outside, and every body has a "content".
+        one_word = re.escape(customer_id.encode())
+        whole = re.compile(rb"(?<![\w-])" + one_word + rb"(?![\w-])(?!\"\s*:)")
         for one, owner, kind, status, body in self._tx.run(
             "webhooks_of_person", customer_id=customer_id
         ):

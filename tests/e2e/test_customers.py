@@ -23,6 +23,7 @@ from core.simulator.segment import SegmentSimulator, arrived
 from core.simulator.traffic import make_history, truth
 from core.store.reconciliation import Question
 from tests.core.store.test_upkeep import holding
+from tests.fakes import gladly_event
 from tests.fakes.rig import HOOK, SECRETS, Rig
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 20.0
+SETTLED = {WebhookStatus.RESOLVED, WebhookStatus.SKIPPED}
 PASSWORD = "pässwörd"
 ASKING = EngineSecrets(
     write_key=SECRETS.write_key,
@@ -210,6 +212,27 @@ def test_whole_days_with_merges_and_deletions_lose_nothing(scene: Scene):
     assert addresses
     for address in addresses:
         assert scene.rig.wait(lambda text=address: holding(home, text) == []), address
+
+
+def test_a_deletion_told_before_a_restart_is_seen_to_after_it(tmp_path: Path):
+    segment = SegmentSimulator()
+    event = {"type": "CUSTOMER_PROFILE/DELETED", "content": {"customerId": "person-1"}}
+    told = gladly_event("CONVERSATION/CLOSED", customer="person-1")
+    with SimulatorServer(segment) as there:
+        with (
+            Rig(tmp_path / "home", role="receive", segment__host=there.url) as rig,
+            rig.client() as client,
+        ):
+            for one in (event, told):
+                assert client.post(HOOK, json=one).json()["status"] == "stored"
+
+        with Rig(tmp_path / "home", segment__host=there.url) as rig:
+            assert segment.wait_until(lambda: len(segment.accepted) == 1, PATIENCE)
+            assert rig.wait(lambda: {row.status for row in rig.webhooks()} == SETTLED, PATIENCE)
+            assert rig.wait(lambda: holding(rig.home.path, "person-1") == [])
+
+    (closed,) = segment.accepted.values()
+    assert (closed["userId"], [*segment.copies.values()]) == ("person-1", [1])
 
 
 def test_nobody_without_credentials_can_have_a_person_erased(scene: Scene):

@@ -97,6 +97,57 @@ async def test_what_was_not_sent_goes_with_the_ids_and_then_nothing_is_left(tmp_
             assert holding(tmp_path, text) == []
 
 
+async def test_what_segment_did_not_take_is_said_to_need_a_decision(tmp_path: Path):
+    async with Bench(tmp_path, Gladly(KNOWN)) as bench:
+        await bench.tell(CLOSED, id="e1", at=at(1), customer=PERSON)
+        await bench.done()
+        (one,) = await bench.store.claim(9, lease(until=bench.clock() + 60), bench.clock())
+        await bench.store.settle([outcome(one.id, DeliveryStatus.DEAD)], "engine-1")
+
+        await delete(bench)
+        await bench.until(lambda rows, _: rows[-1].status is WebhookStatus.WAITING)
+
+        assert "1 event that Segment did not take" in (await bench.webhooks())[-1].reason
+        assert holding(tmp_path, NAME) == []
+        await bench.store.discard([one.id], "Discarded by hand.")
+        bench.advance(2)
+        await settled(bench)
+        assert holding(tmp_path, PERSON) == []
+
+
+async def test_what_is_put_back_at_the_last_moment_still_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    part = departure.part
+    async with Bench(tmp_path, Gladly(KNOWN)) as bench:
+
+        async def late(store: Any, traces: Any, *more: Any) -> bool:
+            monkeypatch.setattr(departure, "part", part)
+            assert await store.requeue([1], bench.clock(), "Put back.") == 1
+            return await part(store, traces, *more)
+
+        await bench.tell(CLOSED, id="e1", at=at(1), customer=PERSON)
+        await bench.done()
+        await delete(bench)
+        await bench.until(lambda rows, _: rows[-1].status is WebhookStatus.WAITING)
+        await send(bench)
+        monkeypatch.setattr(departure, "part", late)
+        monkeypatch.setattr(departure, "strip", nothing)
+        bench.advance(2)
+        await bench.until(lambda rows, _: rows[-1].reason == departures_module.AGAIN)
+        monkeypatch.undo()
+
+        (again,) = await send(bench)
+        assert again["userId"] == PERSON
+        bench.advance(9)
+        await settled(bench)
+        assert holding(tmp_path, PERSON) == []
+
+
+async def nothing(*_: Any) -> None:
+    """In place of a step that had no time."""
+
+
 async def test_of_somebody_unknown_it_is_noted_and_nothing_else(tmp_path: Path):
     somebody = Context(customer_id="somebody", customer_name=NAME)
     async with Bench(tmp_path, Gladly(somebody)) as bench:

@@ -236,6 +236,15 @@ async def test_nobody_else_is_touched(store: SqlStore):
     assert NAME.encode() in ((await store.delivery(one)).payload or b"")  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("word", ["content", "customerId", "type"])
+async def test_the_name_of_a_member_is_nobody(store: SqlStore, word: str):
+    body = b'{"type": "X/Y", "content" : {"customerId": "somebody"}}'
+    one = await told(store, customer_id="somebody", body=body, status=WebhookStatus.SKIPPED)
+
+    assert (await departure.trace(store, word, read_merge)).webhooks == ()
+    assert (await departure.trace(store, "somebody", read_merge)).webhooks == (one,)
+
+
 async def test_the_same_event_by_another_id_is_known_and_not_sent_again(
     store: SqlStore, path: Path
 ):
