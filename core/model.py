@@ -18,7 +18,7 @@ class WebhookStatus(StrEnum):
     RECEIVED = "received"
     #: for a look-up in Gladly, or for events that may still be under way
     WAITING = "waiting"
-    #: became a track event
+    #: became a track event; of a merge, an alias call
     RESOLVED = "resolved"
     #: the tracking plan says: nothing to send
     SKIPPED = "skipped"
