@@ -353,6 +353,7 @@ class Engine:
             health=self.health,
             queued=self.queued,
             owner=owner,
+            forget=self._forget,
         )
 
     def _make_lookup(self) -> Lookup:

@@ -18,7 +18,7 @@ class WebhookStatus(StrEnum):
     RECEIVED = "received"
     #: for a look-up in Gladly, or for events that may still be under way
     WAITING = "waiting"
-    #: became a track event
+    #: became a track event; of a merge, an alias call
     RESOLVED = "resolved"
     #: the tracking plan says: nothing to send
     SKIPPED = "skipped"
@@ -62,6 +62,13 @@ class Fact(StrEnum):
     REOPENED = "CONVERSATION/REOPENED"
     CLOSED = "CONVERSATION/CLOSED"
     ASSIGNED = "CONVERSATION_ASSIGNEE/UPDATED"
+
+
+class CustomerEvent(StrEnum):
+    """The two kinds of Gladly event that say what became of a customer."""
+
+    MERGED = "CUSTOMER/MERGED"
+    DELETED = "CUSTOMER_PROFILE/DELETED"
 
 
 class NewWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +158,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
-    """A track (or identify) call on its way into the outbox. `payload` is the message as JSON."""
+    """A track, identify or alias call on its way into the outbox; `payload` is it as JSON."""
 
     webhook_id: int | None
     message_id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from core.model import DeliveryStatus, WebhookStatus
+from core.model import CustomerEvent, DeliveryStatus, WebhookStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +70,8 @@ def about_webhook(webhook: Webhook) -> str:
         case WebhookStatus.WAITING:
             return "Waits for a look-up in Gladly."
         case WebhookStatus.RESOLVED:
-            return "Became a track event."
+            merged = webhook.kind == CustomerEvent.MERGED
+            return "Became an alias call." if merged else "Became a track event."
         case WebhookStatus.SKIPPED:
             return "The tracking plan sends nothing for it."
         case WebhookStatus.UNMAPPABLE:

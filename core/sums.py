@@ -9,9 +9,10 @@ A webhook is counted to the day on which it was received, whatever became of it 
     mapped = accepted + pending + retrying + dead + discarded + erased
 
 The first line comes from the webhooks. In the second, `mapped` comes from the webhooks and the
-rest from the deliveries: each mapped webhook stands there once, with its own track call. Identify
-calls, copies sent again under a new messageId, and calls of webhooks that a later event showed to
-be none are deliveries beside that, so the page Events may show more of them.
+rest from the deliveries: each mapped webhook stands there once, with its own track call (of a
+merge, its alias call). Identify calls, copies sent again under a new messageId, and calls of
+webhooks that a later event showed to be none are deliveries beside that, so the page Events may
+show more of them.
 """
 
 from __future__ import annotations

@@ -123,6 +123,7 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
     or with characters that no database takes (NUL, half a surrogate pair). `occurred_ns` is None
     also when the timestamp cannot be read. `agent_id` is the agent on the conversation: for an
     assignment the new one, else the one before the event (`context`, Gladly's help page).
+    Of a merge, `merged_id` is the customer that is no more, `merged_into_id` the one that remains.
     """
 
     type: str
@@ -131,6 +132,8 @@ class WebhookView(msgspec.Struct, frozen=True, kw_only=True):
     conversation_id: str | None = None
     customer_id: str | None = None
     agent_id: str | None = None
+    merged_id: str | None = None
+    merged_into_id: str | None = None
 
 
 class _Assignee(Wire, frozen=True):
@@ -144,6 +147,8 @@ class _Before(Wire, frozen=True):
 class _Content(Wire, frozen=True):
     conversation_id: str | None = None
     customer_id: str | None = None
+    source_customer_id: str | None = None
+    destination_customer_id: str | None = None
     assignee: _Assignee | None = None
     context: _Before | None = None
 
@@ -179,6 +184,8 @@ def parse_webhook(body: bytes) -> WebhookView:
         conversation_id=_usable(content.conversation_id),
         customer_id=_usable(content.customer_id),
         agent_id=_agent(kind, content),
+        merged_id=_usable(content.source_customer_id),
+        merged_into_id=_usable(content.destination_customer_id),
     )
 
 
@@ -241,6 +248,8 @@ def _forgiving(body: bytes) -> _Body:
         content=_Content(
             conversation_id=_text(content, "conversationId"),
             customer_id=_text(content, "customerId"),
+            source_customer_id=_text(content, "sourceCustomerId"),
+            destination_customer_id=_text(content, "destinationCustomerId"),
             assignee=_assignee(content),
             context=before,
         ),

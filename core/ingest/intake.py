@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import Unmappable
 from core.gladly.payloads import parse_webhook
-from core.model import Added, Channel, Fact, NewWebhook, WebhookStatus
+from core.model import Added, Channel, CustomerEvent, Fact, NewWebhook, WebhookStatus
 from core.signals import Signal
 
 if TYPE_CHECKING:
@@ -22,8 +22,10 @@ PING = "PING"
 MAX_KEY = 200
 #: kept as text columns; a longer one is cut, the body keeps the whole
 MAX_ID = 500
-FACTS = frozenset(str(kind) for kind in Fact)
+HANDLED = frozenset(str(kind) for kind in (*Fact, *CustomerEvent))
 NOT_IN_PLAN = "{kind} is not part of the tracking plan."
+NO_CUSTOMER = "The body names no customer."
+NO_MERGE = "The body does not name both customers."
 NO_CONVERSATION = "The body names no conversation."
 NO_TIME = "The body has no readable timestamp."
 
@@ -128,14 +130,13 @@ class Intake:
         )
 
     def _readable(self, body: bytes, channel: Channel, view: WebhookView) -> NewWebhook:
-        status, reason = WebhookStatus.RECEIVED, ""
-        if view.type not in FACTS:
+        lack = _lack(view)
+        status = WebhookStatus.RECEIVED if lack is None else WebhookStatus.UNMAPPABLE
+        reason = lack or ""
+        if view.type not in HANDLED:
             status = WebhookStatus.SKIPPED
             reason = NOT_IN_PLAN.format(kind=view.type[:MAX_KEY])
-        elif view.conversation_id is None:
-            status, reason = WebhookStatus.UNMAPPABLE, NO_CONVERSATION
-        elif view.occurred_ns is None:
-            status, reason = WebhookStatus.UNMAPPABLE, NO_TIME
+        customer_id = view.customer_id or view.merged_into_id
         usable = view.id is not None and len(view.id) <= MAX_KEY
         return NewWebhook(
             dedupe_key=view.id if usable and view.id else _digest(body),
@@ -144,11 +145,25 @@ class Intake:
             received_at=self._clock(),
             occurred_ns=view.occurred_ns,
             conversation_id=view.conversation_id and view.conversation_id[:MAX_ID],
-            customer_id=view.customer_id and view.customer_id[:MAX_ID],
+            customer_id=customer_id and customer_id[:MAX_ID],
             body=body,
             status=status,
             reason=reason,
         )
+
+
+def _lack(view: WebhookView) -> str | None:
+    """What an event of one of our kinds lacks to be of use, if anything."""
+    match view.type:
+        case CustomerEvent.DELETED:  # whatever its time: a person's data must go
+            return None if view.customer_id else NO_CUSTOMER
+        case CustomerEvent.MERGED if not (view.merged_id and view.merged_into_id):
+            return NO_MERGE
+        case CustomerEvent.MERGED:
+            pass
+        case _ if view.conversation_id is None:
+            return NO_CONVERSATION
+    return NO_TIME if view.occurred_ns is None else None
 
 
 def _digest(body: bytes) -> str:

@@ -30,13 +30,17 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A profile together with the settings that say what is sent about whom."""
+    """A profile together with the settings that say what is sent about whom.
+
+    `alias` names the source in messageIds; `merges` is whether alias calls are sent.
+    """
 
     profile: Profile
     alias: str
     opened_when: OpenedWhen
     user_id: Literal["gladly", "external", "email-sha256"]
     identify: bool
+    merges: bool
     drop: frozenset[str]
     hash: frozenset[str]
 
@@ -78,6 +82,7 @@ def make_plan(mapping: Mapping_, alias: str) -> Plan:
         opened_when=mapping.opened_when,
         user_id=mapping.user_id,
         identify=mapping.identify,
+        merges=mapping.alias,
         drop=frozenset(mapping.drop),
         hash=frozenset(mapping.hash),
     )

@@ -27,7 +27,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One Segment call, before the library builds its message.
 
-    `type` is track or identify; `properties` are traits for identify.
+    `type` is track, identify or alias; `properties` are traits for identify. An alias has none:
+    it says that `previous_id` is now `user_id`.
     """
 
     type: str
@@ -38,6 +39,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     timestamp: datetime
     properties: dict[str, object]
     context: dict[str, object]
+    previous_id: str | None = None
 
 
 def message_id(alias: str, rule: str, conversation_id: str, occurred_ns: int) -> str:
@@ -99,6 +101,22 @@ def identify_call(
         anonymous_id=None,
         timestamp=from_ns(wanted.occurred_ns),
         properties=traits,
+        context=_about_us(test=test),
+    )
+
+
+def alias_call(merged_id: str, into_id: str, occurred_ns: int, plan: Plan, *, test: bool) -> Call:
+    """The alias call for two customers of whom Gladly made one."""
+    return Call(
+        type="alias",
+        event="alias",
+        # NUL stands in no id, so no other two ids give the same text.
+        message_id=message_id(plan.alias, "alias", f"{merged_id}\x00{into_id}", occurred_ns),
+        user_id=into_id,
+        anonymous_id=None,
+        previous_id=merged_id,
+        timestamp=from_ns(occurred_ns),
+        properties={},
         context=_about_us(test=test),
     )
 

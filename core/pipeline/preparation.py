@@ -85,6 +85,11 @@ class Preparation:
                 payload = self._builder.build(extra)
                 self._deliveries.append(self._delivery(wanted, context, extra, payload))
 
+    def customer_of(self, wanted: Wanted) -> str | None:
+        """Gladly's id of the customer, as told with this event or with another one."""
+        told = (wanted.fact, *self._known.facts)
+        return next((fact.customer_id for fact in told if fact.customer_id), None)
+
     def resolution(self) -> Resolution:
         """Every webhook of the conversation gets what is now known about it."""
         current = {fact.webhook_id: fact for fact in self._known.facts}

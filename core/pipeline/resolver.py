@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from core.errors import GladlyError, StoreError
-from core.model import Context, WebhookStatus
+from core.model import Context, CustomerEvent, WebhookStatus
 from core.pipeline import facts as fact_finding
+from core.pipeline import merges
+from core.pipeline.departures import Departures
 from core.pipeline.lookups import GuardedLookup, Lookup, NoLookup
 from core.pipeline.preparation import Preparation
 from core.pipeline.retry import LOOKUP_WAITS, RetryPolicy
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from core.health import Health
     from core.mapping.periods import Wanted
     from core.mapping.plan import Plan
-    from core.model import ConversationFact, Knowledge
+    from core.model import ConversationFact, Knowledge, Webhook
     from core.segment.message import MessageBuilder
     from core.signals import Signal
     from core.store.sql_store import SqlStore
@@ -44,6 +46,7 @@ STORE_PAUSE_SECONDS = 1.0
 #: conversations that may be looked up at once; Gladly's budget is the real limit
 LOOKUPS_AT_ONCE = 64
 HASTEN_LIMIT = 10_000
+CUSTOMER_EVENTS = frozenset(CustomerEvent)
 MISHANDLED = "a conversation was mishandled"
 OUR_MISTAKE = "A mistake of ours: the log says more. It will be tried again."
 
@@ -79,6 +82,7 @@ class Resolver:
         rules: How long to wait.
         health: Where Gladly's state is told.
         queued: Told after every round.
+        forget: Called with the id of a customer who was merged or deleted.
         clock: Epoch seconds.
         owner: This engine's name in leases.
     """
@@ -94,10 +98,14 @@ class Resolver:
         health: Health,
         queued: Signal[Queued],
         owner: str,
+        forget: Callable[[str], None] = lambda _: None,
         clock: Callable[[], float] = time.time,
         rng: Random | None = None,
     ) -> None:
         self._store = store
+        self._forget = forget
+        self._departures = Departures(store, self._part_with, clock)
+        self._departed = 0
         self._guarded: GuardedLookup | None = None
         if not isinstance(lookup, NoLookup):
             self._guarded = GuardedLookup(lookup, health, clock)
@@ -141,6 +149,7 @@ class Resolver:
                     if self._lost_leases:
                         await self._store.free_webhook_leases(self._owner)
                         self._lost_leases = False
+                    await self._departures.scrub()
                     if not await self._round(group):
                         await self._idle()
                 except StoreError:
@@ -175,6 +184,10 @@ class Resolver:
         webhooks = await self._store.claim_webhooks(CLAIM, lease, now)
         if not webhooks:
             return False
+        people = [one for one in webhooks if one.kind in CUSTOMER_EVENTS]
+        if people:
+            await self._hear_of(people, group)
+            webhooks = [one for one in webhooks if one.kind not in CUSTOMER_EVENTS]
         facts, again, others = fact_finding.sort(webhooks)
         knowledge, repeated, bad = await self._learn(facts)
         knowledge |= await self._store.knowledge(again)
@@ -196,6 +209,31 @@ class Resolver:
         for conversation_id in (*to_look_up, *stale):
             await self._start(group, conversation_id)
         return True
+
+    async def _hear_of(self, people: Sequence[Webhook], group: asyncio.TaskGroup) -> None:
+        """Customers that were merged, at once; those that were deleted, beside other work."""
+        merged = [one for one in people if one.kind == CustomerEvent.MERGED]
+        for webhook in merged:
+            for customer_id in merges.customers_of(webhook):
+                self._forget(customer_id)
+        now = self._clock()
+        settled = [merges.settle(one, self._plan, self._builder, now) for one in merged]
+        queued = await self._store.settle_merges(settled, fact_finding.REPEATED)
+        self._queued.emit(Queued(deliveries=queued, webhooks=len(merged)))
+        if self._departures.put(one for one in people if one.kind == CustomerEvent.DELETED):
+            self._keep(group.create_task(self._part(), name="departures"))
+
+    def _part_with(self, customer_id: str) -> None:
+        """Forget a customer; what is being looked up at this moment is looked up once more."""
+        self._departed += 1
+        self._forget(customer_id)
+
+    async def _part(self) -> None:
+        try:
+            await self._departures.work()
+        except StoreError:
+            self._lost_leases = True
+        self._queued.emit(Queued(deliveries=0, webhooks=0))
 
     async def _learn(
         self, facts: Sequence[tuple[str, ConversationFact]]
@@ -237,7 +275,7 @@ class Resolver:
             if prepared.missing and self._guarded is not None:
                 return None
             for wanted in prepared.missing:
-                prepared.add(wanted, Context(customer_id=wanted.fact.customer_id))
+                prepared.add(wanted, Context(customer_id=prepared.customer_of(wanted)))
             return prepared.resolution()
         except Exception:
             # One conversation that we mishandle must not hold up the others.
@@ -279,7 +317,9 @@ class Resolver:
             self._busy.discard(conversation_id)
             self._room.release()
             return
-        task = group.create_task(self._look_up(conversation_id), name="look-up")
+        self._keep(group.create_task(self._look_up(conversation_id), name="look-up"))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -304,13 +344,16 @@ class Resolver:
             self._room.release()
 
     async def _resolve_one(self, conversation_id: str) -> bool:
-        """Look up, map, queue; whether the facts changed meanwhile."""
+        """Look up, map, queue; whether the facts changed meanwhile, or somebody was deleted."""
+        departed = self._departed
         known = (await self._store.knowledge([conversation_id]))[conversation_id]
         prepared = self._prepare(conversation_id, known)
         for wanted in prepared.missing:
             context = await self._context(conversation_id, wanted, prepared)
             if context is not None:
                 prepared.add(wanted, context)
+        if departed != self._departed:
+            return True  # what was looked up may be of a person who is no more
         queued, stale = await self._store.resolve([prepared.resolution()])
         self._queued.emit(Queued(deliveries=queued, webhooks=0))
         return bool(stale)
@@ -320,7 +363,7 @@ class Resolver:
     ) -> Context | None:
         """The look-up for one event, or None when it has to wait because Gladly cannot answer."""
         fact = wanted.fact
-        ids = (conversation_id, fact.customer_id, wanted.agent_id)
+        ids = (conversation_id, prepared.customer_of(wanted), wanted.agent_id)
         want_topics = wanted.rule == "closed"
         if self._guarded is None:
             return await NoLookup().context(*ids, want_topics=want_topics)

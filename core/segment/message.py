@@ -64,7 +64,10 @@ class MessageBuilder:
             "message_id": call.message_id,
         }
         content = _without_nulls(call.properties)
-        if call.type == "identify":
+        if call.type == "alias":
+            del names["anonymous_id"]
+            made = self._client.alias(previous_id=call.previous_id, **names)
+        elif call.type == "identify":
             made = self._client.identify(traits=content, **names)
         else:
             made = self._client.track(event=call.event, properties=content, **names)
@@ -76,6 +79,8 @@ def _check(call: Call) -> None:
         raise EventRefused("The event has no name.")
     if not (call.user_id or call.anonymous_id):
         raise EventRefused("The event is about nobody: no userId and no anonymousId.")
+    if call.type == "alias" and not (call.user_id and call.previous_id):
+        raise EventRefused("An alias needs both ids: the customer's before and after the merge.")
     if len(call.message_id) > MAX_MESSAGE_ID:
         raise EventRefused("The messageId is longer than 100 characters.")
     if call.timestamp.tzinfo is None:

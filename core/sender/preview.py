@@ -11,8 +11,10 @@ import msgspec
 from core.errors import EventRefused, Unmappable
 from core.mapping import transform
 from core.mapping.periods import judge
-from core.model import Channel, Context, WebhookStatus
+from core.model import Channel, Context, CustomerEvent, WebhookStatus
 from core.model import Webhook as Row
+from core.pipeline import merges
+from core.pipeline.departures import TEST_ONLY
 from core.pipeline.facts import NOT_IN_PLAN, REPEATED, fact_of, view_of
 from core.segment.message import MessageBuilder
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 PING = "PING"
 ONLY_ASKS = "A PING only asks whether the listener answers: nothing goes to Segment."
+NOTHING_SENT = {PING: ONLY_ASKS, str(CustomerEvent.DELETED): TEST_ONLY}
 
 
 class Mapped(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +70,8 @@ def map_bodies(
         told = _fact(number, body)
         if isinstance(told, str):
             found[number] = Mapped(reason=told)
+        elif isinstance(told, Row):
+            found[number] = _merge(told, plan)
         else:
             facts.setdefault(told[0], []).append(told[1])
     builder = MessageBuilder() if facts else None
@@ -104,14 +109,22 @@ def _build(builder: MessageBuilder, calls: Iterator[transform.Call]) -> Mapped:
         return Mapped(reason=str(exc))
 
 
-def _fact(number: int, body: Body) -> tuple[str, ConversationFact] | str:
-    """The conversation and the fact that a body tells, or why it tells none."""
+def _merge(row: Row, plan: Plan) -> Mapped:
+    """The alias call of a merge, or why there is none."""
+    update, new = merges.settle(row, plan, MessageBuilder(), row.received_at)
+    return Mapped(payloads=() if new is None else (new.payload,), reason=update.reason)
+
+
+def _fact(number: int, body: Body) -> tuple[str, ConversationFact] | Row | str:
+    """The conversation and the fact that a body tells, or why it tells none; a merge's row."""
     kind = ""
     try:
         row = _row(number, json.dumps(body).encode())
         kind = view_of(row).type
-        if kind == PING:
-            return ONLY_ASKS
+        if kind in NOTHING_SENT:
+            return NOTHING_SENT[kind]
+        if kind == CustomerEvent.MERGED:
+            return row
         return fact_of(msgspec.structs.replace(row, kind=kind))
     except Unmappable as exc:
         return exc.title

@@ -11,7 +11,7 @@ import msgspec
 
 from core.gladly.payloads import MAX_TEXT
 from core.gladly.timestamps import NANOSECONDS, parse_timestamp
-from core.model import Fact
+from core.model import CustomerEvent, Fact
 from core.sender import positions
 from core.sender.positions import ROOT, item, member
 
@@ -27,6 +27,11 @@ MAX_BODIES: Final = 20
 MAX_DIGITS: Final = 300
 PING: Final = "PING"
 FACTS: Final = frozenset(str(kind) for kind in Fact)
+#: what comes of the kinds that are about a customer, not about a conversation
+CUSTOMER_SENTENCES: Final[Mapping[str, str]] = {
+    CustomerEvent.MERGED: "A merge leads to an alias call where mapping.alias is set.",
+    CustomerEvent.DELETED: "A deletion erases the customer's data here; as a test it erases none.",
+}
 MEMBERS: Final = frozenset({"id", "type", "timestamp", "initiator", "content"})
 #: Gladly's types: entity -> actions, as its OpenAPI document lists them
 _ACTIONS: Final[Mapping[str, str]] = {
@@ -145,6 +150,8 @@ def _kind(body: Body, path: str) -> Iterator[Problem]:
     elif kind not in KINDS:
         sentence = f"Gladly is not known to send the type {_shown(kind)}.{_meant(kind, KINDS)}"
         yield Problem(path=place, sentence=sentence)
+    elif kind in CUSTOMER_SENTENCES:
+        yield Problem(path=place, sentence=CUSTOMER_SENTENCES[kind])
     elif not _is_fact(body):
         sentence = f"{kind} is not part of the tracking plan: nothing goes to Segment."
         yield Problem(path=place, sentence=sentence)

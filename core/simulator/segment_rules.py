@@ -21,12 +21,22 @@ def fatal_problem(event: dict[str, Any]) -> str | None:
         return f"type is {event.get('type')!r}"
     if event["type"] == "track" and not _filled(event.get("event")):
         return "event is missing or empty"
-    if not (_filled(event.get("userId")) or _filled(event.get("anonymousId"))):
-        return "neither userId nor anonymousId"
+    if (problem := _nobody(event)) is not None:
+        return problem
     if len(str(event.get("messageId", ""))) > MAX_MESSAGE_ID:
         return f"messageId is longer than {MAX_MESSAGE_ID} characters"
     if event["type"] == "track" and not isinstance(event.get("properties"), dict):
         return "properties is not an object"
+    return None
+
+
+def _nobody(event: dict[str, Any]) -> str | None:
+    """Which id it lacks."""
+    if event["type"] == "alias":
+        both = _filled(event.get("previousId")) and _filled(event.get("userId"))
+        return None if both else "alias without previousId or userId"
+    if not (_filled(event.get("userId")) or _filled(event.get("anonymousId"))):
+        return "neither userId nor anonymousId"
     return None
 
 

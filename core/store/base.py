@@ -79,6 +79,9 @@ class Driver(Protocol):
     async def version(self) -> int:
         """A number that changes with every commit of somebody else."""
 
+    async def tidy(self) -> None:
+        """Do in small steps what `scrub` would do at one go."""
+
     async def scrub(self) -> None:
         """Make deleted content unrecoverable."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core.errors import StoreBusy
-from core.model import Added, Channel, NewWebhook, WebhookStatus
+from core.model import Added, Channel, CustomerEvent, NewWebhook, WebhookStatus
 
 if TYPE_CHECKING:
     from core.store.base import Driver, Row, Tx
@@ -166,6 +166,8 @@ def seen_again(tx: Tx, one: int, channel: Channel) -> None:
     if rows and {rows[0][0], channel} == {Channel.WEBHOOK, Channel.POLL}:
         for statement in ("set_channel", "set_fact_channel", "set_delivery_channel"):
             tx.change(statement, id=one, channel=Channel.BOTH.value)
+        if rows[0][1] == CustomerEvent.MERGED:
+            tx.change("set_alias_channel", id=one, channel=Channel.BOTH.value)
 
 
 def _row(new: NewWebhook) -> Row:

@@ -17,10 +17,12 @@ from core.model import (
     NewWebhook,
     Settlement,
     Webhook,
+    WebhookStatus,
 )
 from core.store.base import (
     Lease,
     Resolution,
+    WebhookUpdate,
     fact_version,
 )
 from core.store.inbox import NS_PER_MS, Inbox, Told, add_many, plain, seen_again
@@ -185,6 +187,25 @@ class SqlStore(StoreView):
 
         return await self._driver.write(apply)
 
+    async def settle_merges(
+        self, merges: Sequence[tuple[WebhookUpdate, NewDelivery | None]], repeated: str
+    ) -> int:
+        """Settle webhooks that told of merges, and queue their alias calls; how many were new.
+
+        A webhook that told what another one had told before is skipped; `repeated` says why.
+        """
+
+        def apply(tx: Tx) -> int:
+            queued = 0
+            for update, new in merges:
+                added = 0 if new is None else _add_delivery(tx, new)
+                queued += added
+                settled = update if new is None or added else _told_again(tx, update, new, repeated)
+                tx.change("settle_webhook", **plain(settled))
+            return queued
+
+        return await self._driver.write(apply)
+
     async def enqueue(self, new: NewDelivery) -> bool:
         """Queue one delivery that no webhook asked for; False when its messageId is known."""
         return bool(await self._driver.write(lambda tx: _add_delivery(tx, new)))
@@ -298,6 +319,17 @@ def _add_delivery(tx: Tx, new: NewDelivery) -> int:
         content |= msgspec.structs.asdict(words_of(new))
         tx.change("add_content", id=rows[0][0], **content)
     return len(rows)
+
+
+def _told_again(tx: Tx, update: WebhookUpdate, new: NewDelivery, repeated: str) -> WebhookUpdate:
+    """What is noted on a webhook whose call was queued for another one."""
+    first = tx.run("webhook_of_message", message_id=new.message_id)[0][0]
+    if first == update.id:
+        return update
+    seen_again(tx, first, new.channel)
+    if tx.run("channel_of", id=first)[0][0] == Channel.BOTH:
+        tx.change("set_channel", id=update.id, channel=Channel.BOTH.value)
+    return msgspec.structs.replace(update, status=WebhookStatus.SKIPPED, reason=repeated)
 
 
 def _settle(tx: Tx, results: Sequence[Settlement], owner: str) -> int:

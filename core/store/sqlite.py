@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_WAITING = 20_000
+#: pages of the search index rewritten in one step; 200 took under 50 ms
+MERGE_PAGES = 200
 #: multi-row inserts of every size stay prepared
 STATEMENTS = 256
 CHECKPOINT_PAGES = 4000
@@ -137,6 +139,18 @@ class SqliteDriver(SqliteDialect):
         """
         self._refuse_closed()
         return await self._readers.version()
+
+    async def tidy(self) -> None:
+        """Take deleted words out of the search index, in steps that hold up nobody for long.
+
+        What is left to `scrub` is then soon done.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        changed = await self._put(_merging(-MERGE_PAGES), simple=False)
+        while changed > 1:
+            changed = await self._put(_merging(MERGE_PAGES), simple=False)
 
     async def scrub(self) -> None:
         """Make deleted content unrecoverable: merge the search index, empty the WAL, no backups.
@@ -323,3 +337,21 @@ class SqliteDriver(SqliteDialect):
 def _merge_search(tx: SqliteTx) -> None:
     """Rewrite the search index so that erased words leave its pages."""
     tx.sql("INSERT INTO delivery_fts (delivery_fts) VALUES ('optimize')", {})
+
+
+def _merging(pages: int) -> Callable[[SqliteTx], int]:
+    """Rewrite so many pages of the search index, that erased words leave it; what was changed.
+
+    The first step, with a negative number, has all of the index rewritten (SQLite's documentation
+    of FTS5, "The 'merge' Command"); it is over when a step changes less than two rows.
+    """
+
+    def merge(tx: SqliteTx) -> int:
+        before = tx.sql("SELECT total_changes()", {})[0][0]
+        tx.sql(
+            "INSERT INTO delivery_fts (delivery_fts, rank) VALUES ('merge', :pages)",
+            {"pages": pages},
+        )
+        return int(tx.sql("SELECT total_changes()", {})[0][0] - before)
+
+    return merge

@@ -80,9 +80,12 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
     # As a whole word: nobody whose id merely contains this one is taken along.
     whole = re.compile(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])")
 
-    def find_webhooks(tx: Tx) -> list[int]:
+    def find_webhooks(tx: Tx) -> tuple[list[int], list[int]]:
         rows = tx.run("webhooks_of_customer", customer_id=customer_id)
-        return [one for one, owner, body in rows if owner == customer_id or whole.search(body)]
+        found = [one for one, owner, body in rows if owner == customer_id or whole.search(body)]
+        # An alias names a customer in its content only; the merge that it came from leads there.
+        aliases = [row[0] for one in found for row in tx.run("aliases_of_webhook", id=one)]
+        return found, aliases
 
     def forget(tx: Tx) -> tuple[list[int], list[int]]:
         """The facts first, in one piece: whatever is being resolved meanwhile becomes stale."""
@@ -96,8 +99,9 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
         tx.change("erase_facts", customer_id=customer_id)
         return [row[0] for row in told], list(dict.fromkeys(row[0] for row in found))
 
-    webhooks = await store.driver.read(find_webhooks)
+    webhooks, aliases = await store.driver.read(find_webhooks)
     told, deliveries = await store.driver.write(forget)
+    deliveries = list(dict.fromkeys(deliveries + aliases))
     webhooks = list(dict.fromkeys(webhooks + told))
     await _erase_each(store, ("erase_webhook",), webhooks)
     await _erase_each(store, ("erase_errors", "erase_content", "erase_delivery"), deliveries)

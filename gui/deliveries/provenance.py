@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.model import DeliveryDetail
 
 #: of the call itself, beside its properties
-TOP = ("event", "userId", "anonymousId", "timestamp", "messageId")
+TOP = ("event", "previousId", "userId", "anonymousId", "timestamp", "messageId")
 CUSTOMER = frozenset({"customerName", "email", "phone", "customAttributes"})
 #: left out of a call where they are not known
 WANTED = ("customerName", "email", "phone", "agentId", "agentName")
@@ -113,8 +113,14 @@ class _Comparison:
                 return "plan", text.format(profile=self._mapping.names)
             case "timestamp":
                 return "webhook", self._told(_tr("Time of webhook {kind}."))
+            case "previousId":
+                return "webhook", self._told(_tr("Customer who was merged, in webhook {kind}."))
             case "messageId":
-                return "plan", _tr("Made of alias, event, conversation and time.")
+                merged = self._message.get("type") == "alias"
+                what = _tr("Made of alias, both customers and time.")
+                return "plan", what if merged else _tr(
+                    "Made of alias, event, conversation and time."
+                )
             case "anonymousId":
                 return "plan", _tr("Stands in: the userId that the plan asks for is not known.")
         return self._user()
@@ -123,7 +129,7 @@ class _Comparison:
         user = self._message["userId"]
         if user == self._seen.get("externalCustomerId"):
             return "lookup", _tr("External id of the customer, looked up in Gladly.")
-        if any(view.customer_id == user for _, view in self._views.values()):
+        if any(user in {view.customer_id, view.merged_into_id} for _, view in self._views.values()):
             return "webhook", self._told(_tr("Customer in webhook {kind}."))
         if user == self._seen.get("customerId"):
             return "lookup", _tr("Customer into whom the one in the webhook was merged.")

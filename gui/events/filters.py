@@ -281,7 +281,7 @@ class FilterBar(QWidget):
 
     def _on_profile(self, profile: Profile) -> None:
         self._names = {"opened": profile.opened, "closed": profile.closed}
-        self.field.set_events((profile.opened, profile.closed, "identify"))
+        self.field.set_events((profile.opened, profile.closed, "identify", "alias"))
         texts = {"opened": self.tr("Opened"), "closed": self.tr("Closed")}
         for rule, name in self._names.items():
             chip = self.chips.add(rule, texts[rule], checkable=True)

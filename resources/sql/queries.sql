@@ -16,7 +16,7 @@ SELECT webhook_id FROM fact
 WHERE conversation_id = :conversation_id AND occurred_ms = :occurred_ms AND kind = :kind
 
 -- channel_of --
-SELECT channel FROM webhook WHERE id = :id
+SELECT channel, kind FROM webhook WHERE id = :id
 
 -- set_channel --
 UPDATE webhook SET channel = :channel WHERE id = :id
@@ -32,6 +32,13 @@ AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 -- unresolved_between --
 SELECT COUNT(*) FROM webhook
 WHERE id >= :first AND id <= :last AND channel = :channel AND status IN ('received', 'waiting')
+
+-- set_alias_channel --
+UPDATE delivery SET channel = :channel
+WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
+
+-- webhook_of_message --
+SELECT webhook_id FROM delivery WHERE message_id = :message_id
 
 -- last_received_at --
 SELECT received_at FROM webhook WHERE channel <> 'test' ORDER BY id DESC LIMIT 1
@@ -241,6 +248,9 @@ SELECT id FROM delivery WHERE message_id = :message_id
 
 -- deliveries_of_webhook --
 SELECT id FROM delivery WHERE conversation_id = :conversation_id AND webhook_id = :webhook_id
+UNION ALL
+SELECT id FROM delivery
+WHERE :conversation_id IS NULL AND conversation_id IS NULL AND webhook_id = :webhook_id
 ORDER BY id
 
 -- all_webhooks --
@@ -349,7 +359,7 @@ GROUP BY quarter, w.status
 -- told_by_quarter --
 SELECT {received_quarter} AS quarter, d.status, COUNT(*)
 FROM (SELECT MAX(t.id) AS id FROM delivery t {by_received}
-      WHERE t.received_at >= :since AND t.type = 'track' AND t.replay_of IS NULL
+      WHERE t.received_at >= :since AND t.type IN ('track', 'alias') AND t.replay_of IS NULL
         AND t.webhook_id IS NOT NULL
       GROUP BY t.webhook_id) AS own
 JOIN delivery d ON d.id = own.id
@@ -363,7 +373,7 @@ FROM webhook w {in_order}
 WHERE w.status = 'resolved' AND w.received_at >= :since AND w.received_at < :until
   AND w.id NOT IN (
     SELECT d.webhook_id FROM delivery d {by_received}
-    WHERE d.received_at >= :since AND d.type = 'track' AND d.replay_of IS NULL
+    WHERE d.received_at >= :since AND d.type IN ('track', 'alias') AND d.replay_of IS NULL
       AND d.webhook_id IS NOT NULL
   )
 ORDER BY w.id LIMIT :limit
@@ -522,6 +532,62 @@ UPDATE delivery SET customer_id = NULL,
     status = CASE WHEN status IN ('accepted', 'confirmed') THEN status ELSE 'discarded' END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
+
+-- aliases_of_webhook --
+SELECT id, status, type FROM delivery
+WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
+
+-- deliveries_of_person --
+SELECT id, status, type FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_id
+
+-- conversations_of_person --
+SELECT DISTINCT conversation_id FROM fact WHERE customer_id = :customer_id
+
+-- webhooks_of_person --
+SELECT id, customer_id, kind, status, body FROM webhook
+WHERE customer_id = :customer_id OR {body_contains}
+
+-- delivery_left --
+SELECT d.status, d.type, d.customer_id, c.payload
+FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id WHERE d.id = :id
+
+-- strip_content --
+UPDATE delivery_content SET payload = :payload, looked_up = NULL,
+                            search = '', customer = '', agent = '', email = ''
+WHERE delivery_id = :id
+
+-- strip_delivery --
+UPDATE delivery SET user_id = :user_id, reason = :reason, incomplete = 0,
+    last_error = CASE WHEN last_error = '' THEN '' ELSE 'An earlier attempt failed.' END
+WHERE id = :id
+
+-- withhold_delivery --
+UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NULL,
+                    last_error = '', lease_owner = NULL, lease_until = NULL
+WHERE id = :id
+
+-- wipe_delivery --
+UPDATE delivery SET last_error = '' WHERE id = :id
+
+-- part_with_delivery --
+UPDATE delivery SET customer_id = NULL, user_id = NULL, reason = :reason, last_error = ''
+WHERE id = :id
+
+-- wipe_webhook --
+UPDATE webhook SET body = NULL WHERE id = :id AND status NOT IN ('received', 'waiting')
+
+-- part_with_webhook --
+UPDATE webhook SET body = NULL, customer_id = NULL,
+                   reason = CASE WHEN reason = '' THEN :reason ELSE reason END
+WHERE id = :id AND status NOT IN ('received', 'waiting')
+
+-- part_with_facts --
+UPDATE fact SET customer_id = NULL WHERE conversation_id = :id AND customer_id = :customer_id
+
+-- note_departure --
+UPDATE webhook SET body = NULL, customer_id = NULL, status = 'skipped', reason = :reason,
+                   due_at = NULL, lease_owner = NULL, lease_until = NULL
+WHERE id = :id AND status IN ('received', 'waiting')
 
 -- erase_facts --
 DELETE FROM fact WHERE customer_id = :customer_id

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from core import sentences
-from core.model import Channel, Delivery, DeliveryStatus, Webhook, WebhookStatus
+from core.model import Channel, CustomerEvent, Delivery, DeliveryStatus, Webhook, WebhookStatus
 
 DELIVERY = Delivery(
     id=1,
@@ -71,6 +71,14 @@ def test_a_confirmed_delivery_says_how_soon(confirmed_at: float | None, said: st
     )
 
     assert sentences.about_delivery(delivery) == said
+
+
+def test_a_merge_became_an_alias() -> None:
+    one = {"kind": CustomerEvent.MERGED, "status": WebhookStatus.RESOLVED, "reason": ""}
+
+    said = sentences.about_webhook(msgspec.structs.replace(WEBHOOK, **one))
+
+    assert said == "Became an alias call."
 
 
 @pytest.mark.parametrize("status", list(WebhookStatus))

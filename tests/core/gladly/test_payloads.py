@@ -116,6 +116,14 @@ def test_reads_every_other_kind(kind, content):
     assert view.occurred_ns == OCCURRED_NS
     assert content.get("customerId") == view.customer_id
     assert content.get("conversationId") == view.conversation_id
+    assert content.get("sourceCustomerId") == view.merged_id
+    assert content.get("destinationCustomerId") == view.merged_into_id
+
+
+def test_a_merge_with_a_member_of_another_kind_names_the_rest():
+    view = parse(event("CUSTOMER/MERGED", {"sourceCustomerId": 7, "destinationCustomerId": "new"}))
+
+    assert (view.merged_id, view.merged_into_id) == (None, "new")
 
 
 def test_a_ping_needs_nothing_but_its_type():

@@ -7,6 +7,7 @@ import json
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -211,3 +212,46 @@ def test_whatever_the_bytes_they_are_in_the_store_as_they_came(bodies: list[byte
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(scenario(Path(folder)))
+
+
+def customer_event(kind: str, **content: object) -> bytes:
+    return body({**gladly_event(kind, id="e1"), "content": content})
+
+
+async def test_what_became_of_a_customer_is_stored_to_be_looked_at():
+    taker, inbox = intake()
+    merge = {"sourceCustomerId": "old", "destinationCustomerId": "new"}
+
+    merged = await taker.take(customer_event("CUSTOMER/MERGED", **merge), Channel.WEBHOOK)
+    inbox.rows[0] = msgspec.structs.replace(inbox.rows[0], dedupe_key="other")
+    deleted = customer_event("CUSTOMER_PROFILE/DELETED", customerId="gone")
+    gone = await taker.take(deleted, Channel.WEBHOOK)
+
+    assert (merged[0], gone[0]) == ("stored", "stored")
+    assert [row.customer_id for row in inbox.rows] == ["new", "gone"]
+    assert {row.status for row in inbox.rows} == {WebhookStatus.RECEIVED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("CUSTOMER/MERGED", {"sourceCustomerId": "old"}),
+        ("CUSTOMER/MERGED", {"sourceCustomerId": 1, "destinationCustomerId": "new"}),
+        ("CUSTOMER_PROFILE/DELETED", {}),
+        ("CUSTOMER_PROFILE/DELETED", {"customerId": ["gone"]}),
+    ],
+)
+async def test_a_customer_who_is_not_named_is_unmappable(kind: str, content: dict[str, object]):
+    taker, inbox = intake()
+
+    assert (await taker.take(customer_event(kind, **content), Channel.WEBHOOK))[0] == "unmappable"
+    assert "customer" in inbox.rows[0].reason
+
+
+async def test_a_deletion_needs_no_time():
+    taker, inbox = intake()
+    event = json.loads(customer_event("CUSTOMER_PROFILE/DELETED", customerId="gone"))
+    del event["timestamp"]
+
+    assert (await taker.take(body(event), Channel.WEBHOOK))[0] == "stored"
+    assert inbox.rows[0].occurred_ns is None

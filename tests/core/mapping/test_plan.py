@@ -90,6 +90,7 @@ def test_the_plan_says_what_the_settings_say():
         names="live-chat",
         user_id="external",
         identify=True,
+        alias=True,
         drop=("phone",),
         hash=("customer_name",),
     )
@@ -98,6 +99,8 @@ def test_the_plan_says_what_the_settings_say():
 
     assert plan.profile == load_profile("live-chat")
     assert (plan.alias, plan.opened_when, plan.user_id) == ("emea", "created", "external")
+    assert plan.merges is True
+    assert make_plan(Mapping_(), "emea").merges is False
     assert (plan.identify, plan.drop, plan.hash) == (
         True,
         frozenset({"phone"}),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core import __version__
 from core.mapping.periods import Wanted
 from core.mapping.plan import make_plan
-from core.mapping.transform import from_ns, identify_call, message_id, track
+from core.mapping.transform import alias_call, from_ns, identify_call, message_id, track
 from core.model import Context, ConversationFact, Fact
 from core.settings import Mapping_
 
@@ -289,6 +289,40 @@ def test_hash_knows_a_property_by_either_name(name):
     assert tracked.properties["customer_name"] == hashed
     assert identified.properties["name"] == hashed
     assert "Ada" not in str((tracked, identified))
+
+
+# --- alias -----------------------------------------------------------------------------------
+
+
+def test_an_alias_says_who_somebody_was_and_is():
+    one = alias_call("old", "new", AT, plan_of(), test=False)
+
+    assert (one.type, one.event) == ("alias", "alias")
+    assert (one.previous_id, one.user_id, one.anonymous_id) == ("old", "new", None)
+    assert one.timestamp == from_ns(AT)
+    assert "test" not in one.context
+    assert alias_call("old", "new", AT, plan_of(), test=True).context["test"] is True
+
+
+ID = st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=256)
+MERGE = st.tuples(ID | st.sampled_from("ab"), ID | st.sampled_from("ab"), NS)
+
+
+@given(MERGE, MERGE)
+def test_an_alias_has_one_id_for_each_merge_to_the_millisecond(one, other):
+    ids = [alias_call(*merge, plan_of(), test=False).message_id for merge in (one, other)]
+    same = one[:2] == other[:2] and one[2] // 10**6 == other[2] // 10**6
+
+    assert (ids[0] == ids[1]) is same
+    assert all(len(message) <= 100 for message in ids)
+
+
+@given(MERGE, RULES)
+def test_no_other_call_and_no_other_source_shares_the_id_of_an_alias(merge, rule):
+    one = alias_call(*merge, plan_of(), test=False).message_id
+
+    assert one != alias_call(*merge, plan_of("other"), test=False).message_id
+    assert one != message_id("default", rule, f"{merge[0]}\0{merge[1]}", merge[2])
 
 
 # --- identify ---------------------------------------------------------------------------------

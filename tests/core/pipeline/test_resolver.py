@@ -96,7 +96,13 @@ class Bench:
     """A resolver at work on a store of its own, under a clock that stands still."""
 
     def __init__(
-        self, folder: Path, lookup: Lookup | None = None, *, settle: float = 0.0, **mapping: Any
+        self,
+        folder: Path,
+        lookup: Lookup | None = None,
+        *,
+        settle: float = 0.0,
+        forget: Callable[[str], None] = lambda _: None,
+        **mapping: Any,
     ) -> None:
         self.clock = FakeClock()
         self.store = SqlStore(SqliteDriver(folder / "store.db"))
@@ -114,6 +120,7 @@ class Bench:
             health=self.health,
             queued=queued,
             owner="me",
+            forget=forget,
             clock=self.clock,
             rng=Random(1),
         )

@@ -45,6 +45,25 @@ def built(**changes):
     return json.loads(MessageBuilder().build(call(**changes)))
 
 
+def test_an_alias_is_the_two_ids_and_the_time():
+    message = built(type="alias", event="alias", previous_id="old", properties={})
+
+    assert (message["type"], message["previousId"], message["userId"]) == (
+        "alias",
+        "old",
+        "customer-1",
+    )
+    assert (message["messageId"], message["timestamp"][:23]) == ("gs-1", "2026-05-28T10:00:00.123")
+    assert not message.keys() & {"event", "properties", "traits", "anonymousId", "integrations"}
+
+
+@pytest.mark.parametrize("ids", [{"user_id": None, "anonymous_id": "a"}, {"previous_id": ""}])
+def test_an_alias_of_one_id_is_refused(ids):
+    named = {"previous_id": "old", **ids}
+    with pytest.raises(EventRefused, match="both ids"):
+        MessageBuilder().build(call(type="alias", event="alias", properties={}, **named))
+
+
 def refusal(**changes):
     with pytest.raises(EventRefused) as caught:
         MessageBuilder().build(call(**changes))

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.mapping.plan import make_plan
+from core.pipeline.departures import TEST_ONLY
 from core.sender.bodies import BodyMaker, Scenario, Subject
 from core.sender.people import MADE_UP
 from core.sender.preview import map_bodies
@@ -70,6 +71,28 @@ def test_events_of_one_conversation_are_judged_together(
 
     assert [one.messages[0]["event"] if one.payloads else None for one in found] == events
     assert all(one.payloads or one.reason for one in found)
+
+
+def customer_event(kind: str, **content: str) -> dict[str, Any]:
+    return {**gladly_event(kind), "content": content}
+
+
+def test_a_merge_shows_its_alias_where_the_plan_sends_any():
+    merge = customer_event("CUSTOMER/MERGED", sourceCustomerId="a", destinationCustomerId="b")
+
+    (sent,) = map_bodies([merge], make_plan(Mapping_(alias=True), "test"))
+    (off,) = map_bodies([merge], PLAN)
+
+    (message,) = sent.messages
+    assert (message["type"], message["previousId"], message["userId"]) == ("alias", "a", "b")
+    assert message["context"]["test"] is True
+    assert (off.payloads, "mapping.alias" in off.reason) == ((), True)
+
+
+def test_a_deletion_is_said_to_erase_nobody_as_a_test():
+    (one,) = map_bodies([customer_event("CUSTOMER_PROFILE/DELETED", customerId="a")], PLAN)
+
+    assert (one.payloads, one.reason) == ((), TEST_ONLY)
 
 
 def test_the_plan_decides_about_names_properties_and_identify():

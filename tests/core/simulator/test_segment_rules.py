@@ -29,6 +29,13 @@ def test_a_good_event_has_no_problem():
     assert flaws(track()) == []
 
 
+def test_an_alias_names_both_ids():
+    alias = track(type="alias", previousId="old")
+    assert fatal_problem(alias) is None
+    assert fatal_problem({**alias, "previousId": ""}) == "alias without previousId or userId"
+    assert fatal_problem({**alias, "userId": None}) == "alias without previousId or userId"
+
+
 def test_an_anonymous_event_has_no_problem():
     assert fatal_problem(track(userId=None, anonymousId="a")) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import sqlite3
 from contextlib import asynccontextmanager, closing
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 CREATED, REOPENED = "CONVERSATION/CREATED", "CONVERSATION/REOPENED"
 CLOSED, ASSIGNED = "CONVERSATION/CLOSED", "CONVERSATION_ASSIGNEE/UPDATED"
+MERGED, DELETED = "CUSTOMER/MERGED", "CUSTOMER_PROFILE/DELETED"
 ALIAS, DAY = "default", 86_400.0
 ENDS = (DeliveryStatus.ACCEPTED, DeliveryStatus.RETRYING, DeliveryStatus.DEAD)
 
@@ -55,9 +57,13 @@ class Life:
         self.operations = Operations(self.store, clock=self.clock)
         self.live_by("assigned", identify=False)
 
-    def live_by(self, opened_when: str, *, identify: bool) -> None:
+    def live_by(self, opened_when: str, *, identify: bool, alias: bool = True) -> None:
         """Begin anew under other settings."""
-        mapping = Mapping_(opened_when=opened_when, identify=identify)  # type: ignore[arg-type]
+        mapping = Mapping_(
+            opened_when=opened_when,  # type: ignore[arg-type]
+            identify=identify,
+            alias=alias,
+        )
         self.resolver = Resolver(
             self.store,
             NoLookup(),
@@ -74,7 +80,9 @@ class Life:
         """One notification about something that happened at that minute of the first hour."""
         polled = more.pop("polled", False)
         more.setdefault("id", f"{kind}-{minute}-{more}")
+        content = more.pop("content", None)
         event = gladly_event(kind, at=format_timestamp(NOW + 60 * minute), **more)
+        event["content"] = content or event["content"]
         if not polled:
             await self.intake.take(body(event), Channel.WEBHOOK)
         elif (new := self.intake.read(body(event), Channel.POLL)) is not None:
@@ -82,8 +90,9 @@ class Life:
 
     async def resolve(self) -> None:
         """Look at all that is due."""
-        while await self.resolver._round(None):  # type: ignore[arg-type] - NoLookup starts no task
-            pass
+        async with asyncio.TaskGroup() as group:
+            while await self.resolver._round(group):
+                pass
 
     async def send(self, end: DeliveryStatus) -> None:
         """One attempt for all that is due."""
@@ -235,6 +244,13 @@ told = st.fixed_dictionaries({
     "id": st.uuids().map(str) | st.sampled_from("123"),
     "polled": st.booleans(),
 })  # fmt: skip
+merged = st.tuples(
+    st.sampled_from(["ada", "bob"]),
+    st.sampled_from(["ada", "bob"]),
+    st.integers(0, 1),
+    st.booleans(),
+    st.uuids().map(str),
+)
 steps = st.one_of(
     st.tuples(st.just("tell"), told),
     st.tuples(st.just("hear"), told),
@@ -248,7 +264,10 @@ steps = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from([6.0, DAY, 40 * DAY, 100 * DAY, -DAY])),
     st.tuples(st.just("prune"), st.none()),
     st.tuples(st.just("garbage"), st.none()),
-    st.tuples(st.just("settings"), st.tuples(st.booleans(), st.booleans())),
+    st.tuples(st.just("merge"), merged),
+    st.tuples(st.just("merge"), merged),
+    st.tuples(st.just("depart"), st.sampled_from(["ada", "bob"])),
+    st.tuples(st.just("settings"), st.tuples(st.booleans(), st.booleans(), st.booleans())),
 )
 
 
@@ -293,9 +312,17 @@ class Steps:
     async def garbage(self, life: Life, _: None) -> None:
         await life.intake.take(f"no json at {life.clock()}".encode(), Channel.WEBHOOK)
 
-    async def settings(self, life: Life, more: tuple[bool, bool]) -> None:
-        created, identify = more
-        life.live_by("created" if created else "assigned", identify=identify)
+    async def merge(self, life: Life, more: tuple[str, str, int, bool, str]) -> None:
+        merged, into, minute, polled, one = more
+        content = {"sourceCustomerId": merged, "destinationCustomerId": into}
+        await life.tell(MERGED, minute, content=content, polled=polled, id=one)
+
+    async def depart(self, life: Life, customer: str) -> None:
+        await life.tell(DELETED, content={"customerId": customer}, id=f"{life.clock()} {customer}")
+
+    async def settings(self, life: Life, more: tuple[bool, bool, bool]) -> None:
+        created, identify, alias = more
+        life.live_by("created" if created else "assigned", identify=identify, alias=alias)
 
 
 @settings(max_examples=60, deadline=None)

@@ -74,6 +74,26 @@ def test_an_accepted_delivery_is_told_in_full(qtbot: QtBot, pane: DetailPane) ->
     assert pane.contents.compared.table.rowCount() > 5
 
 
+def test_an_alias_is_told_without_a_conversation(qtbot: QtBot, pane: DetailPane) -> None:
+    sent = {"type": "alias", "previousId": "old", "userId": "new", "messageId": "m"}
+    (one,) = pane.viewer.add(
+        1,
+        type="alias",
+        event="alias",
+        conversation_id=None,
+        customer_id="new",
+        user_id="new",
+        payload=json.dumps(sent).encode(),
+    )
+
+    pane.show_delivery(one)
+    qtbot.waitUntil(lambda: pane.shown is not None)
+
+    assert pane.title.text() == "alias"
+    assert "None" not in pane.about.text() + pane.sentence.text()
+    assert json.loads(pane.contents.sent.text())["previousId"] == "old"
+
+
 @pytest.mark.parametrize(
     ("status", "replay", "discard"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from core.model import Channel
@@ -144,6 +145,20 @@ def test_an_identify_call_has_traits() -> None:
 
     assert rows["name"].origin == "lookup"
     assert "agentId" not in rows
+
+
+def test_an_alias_has_both_customers_from_the_merge() -> None:
+    sent = {"type": "alias", "previousId": "old", "userId": "new", "messageId": "m"}
+    content = {"sourceCustomerId": "old", "destinationCustomerId": "new"}
+    merge = msgspec.json.encode({"type": "CUSTOMER/MERGED", "content": content})
+    told = webhook(kind="CUSTOMER/MERGED", conversation_id=None, body=merge)
+    alone = msgspec.structs.replace(detail(sent=sent), webhooks=(told,))
+    rows = {row.name: row for row in compare(alone, Mapping_())}
+
+    assert [*rows] == ["previousId", "userId", "messageId"]
+    assert rows["previousId"].why == "Customer who was merged, in webhook CUSTOMER/MERGED."
+    assert rows["userId"].why == "Customer in webhook CUSTOMER/MERGED."
+    assert rows["messageId"].why == "Made of alias, both customers and time."
 
 
 def test_what_nobody_knows_is_said_not_to_be_known() -> None:

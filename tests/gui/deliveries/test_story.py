@@ -157,3 +157,16 @@ def test_the_sentence_of_an_accepted_one() -> None:
 @pytest.mark.parametrize("content", [None, b"", b"no json", b"[1]"])
 def test_what_is_no_object_is_empty(content: bytes | None) -> None:
     assert decoded(content) == {}
+
+
+def test_an_alias_tells_its_story_without_a_conversation() -> None:
+    sent = {"type": "alias", "previousId": "old", "userId": "new", "messageId": "m"}
+    changes = {"type": "alias", "event": "alias", "conversation_id": None, "customer_id": "new"}
+    one = accepted(sent=sent, looked_up={}, webhooks=(), **changes)
+
+    told = steps(one, NOW + 10)
+
+    assert titles(told)[-1] == "Accepted"
+    assert "None" not in " ".join(step.note for step in told)
+    assert "Nothing but ids." in [step.note for step in told]
+    assert "None" not in sentence(one.delivery, NOW + 10)
