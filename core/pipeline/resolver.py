@@ -168,7 +168,7 @@ class Resolver:
 
     async def _idle(self) -> None:
         self._wake.clear()
-        due = await self._store.next_due_webhook()
+        due = await self._store.next_due_webhook(self._clock())
         wait = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
         if wait > 0 and not self._stopping:
             try:

@@ -114,9 +114,9 @@ class SqlStore(StoreView):
             lambda tx: tx.change("hasten_webhooks", now=now, limit=limit)
         )
 
-    async def next_due_webhook(self) -> float | None:
-        """When the next waiting webhook wants looking at."""
-        rows = await self._driver.read(lambda tx: tx.run("next_due_webhook"))
+    async def next_due_webhook(self, now: float) -> float | None:
+        """When the next waiting webhook that nobody is looking at wants looking at."""
+        rows = await self._driver.read(lambda tx: tx.run("next_due_webhook", now=now))
         return rows[0][0] if rows else None
 
     async def learn(

@@ -75,7 +75,9 @@ UPDATE webhook SET due_at = :now WHERE id IN (
 )
 
 -- next_due_webhook --
-SELECT MIN(due_at) FROM webhook {by_waiting} WHERE status = 'waiting'
+SELECT due_at FROM webhook {by_waiting}
+WHERE status = 'waiting' AND (lease_until IS NULL OR lease_until < :now)
+ORDER BY due_at, id LIMIT 1
 
 -- add_fact --
 INSERT INTO fact (conversation_id, occurred_ms, kind, occurred_ns, customer_id, agent_id,

@@ -35,7 +35,7 @@ async def take(bench: Bench, raw: bytes, channel: Channel = Channel.WEBHOOK) -> 
     if channel is Channel.POLL:
         new = bench.intake.read(raw, channel)
         assert new is not None
-        await bench.intake.take_polled([new])
+        await bench.intake.take_many([new])
     else:
         await bench.intake.take(raw, channel)
     bench.resolver.wake()

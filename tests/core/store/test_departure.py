@@ -255,7 +255,7 @@ async def test_the_same_event_by_another_id_is_known_and_not_sent_again(
     assert await look(store, await told(store, kind=DELETED))
 
     news = [new_webhook(customer_id=PERSON, channel=Channel.POLL)]
-    (added,) = await store.add_polled(news)
+    (added,) = await store.add_many(news)
 
     assert (added.duplicate, added.id) == (True, first)
     known = (await store.knowledge(["c1"]))["c1"]
