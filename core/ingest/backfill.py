@@ -250,17 +250,17 @@ class Backfill:
         if not page:
             return []
         added = await self._intake.take_many(page)
-        await self._pace([one.id for one in added if not one.duplicate])
+        await self._pace()
         return [
             (new.occurred_ns or 0) / NS_PER_S
             for new, one in zip(page, added, strict=True)
             if not one.duplicate
         ]
 
-    async def _pace(self, ids: Sequence[int]) -> None:
-        """Wait until most of these are resolved."""
-        while self._resolves and ids:
-            waiting = await self._store.unresolved(ids[0], ids[-1], Channel.BACKFILL)
+    async def _pace(self) -> None:
+        """Wait until most of what was imported is resolved."""
+        while self._resolves:
+            waiting = await self._store.unresolved(Channel.BACKFILL, MOST_WAITING + 1)
             if waiting <= MOST_WAITING:
                 return
             await self._sleep(PACE_SECONDS)

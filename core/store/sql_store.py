@@ -79,10 +79,10 @@ class SqlStore(StoreView):
 
         return await self._driver.read(read)
 
-    async def unresolved(self, first: int, last: int, channel: Channel) -> int:
-        """How many webhooks of this channel, of the rows from `first` to `last`, still wait."""
-        terms = {"first": first, "last": last, "channel": channel.value}
-        rows = await self._driver.read(lambda tx: tx.run("unresolved_between", **terms))
+    async def unresolved(self, channel: Channel, most: int) -> int:
+        """How many webhooks of this channel are not resolved; `most` if there are more."""
+        terms = {"channel": channel.value, "most": most}
+        rows = await self._driver.read(lambda tx: tx.run("count_unresolved", **terms))
         count: int = rows[0][0]
         return count
 

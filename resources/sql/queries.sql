@@ -29,9 +29,11 @@ AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 UPDATE delivery SET channel = :channel WHERE webhook_id = :id
 AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 
--- unresolved_between --
-SELECT COUNT(*) FROM webhook
-WHERE id >= :first AND id <= :last AND channel = :channel AND status IN ('received', 'waiting')
+-- count_unresolved --
+SELECT COUNT(*) FROM (
+    SELECT id FROM webhook
+    WHERE status IN ('received', 'waiting') AND channel = :channel LIMIT :most
+) AS some
 
 -- set_alias_channel --
 UPDATE delivery SET channel = :channel

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONVERSATIONS = 200
-RUSH = 200
+RUSH = 1000
 QUICK_CONVERSATIONS = 30
 #: conversations of each customer who returns
 RETURNS = 10
