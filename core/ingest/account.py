@@ -65,7 +65,7 @@ class Imported(msgspec.Struct, kw_only=True):
 
 def sentences(account: Imported) -> list[str]:
     """What it came to, for a person."""
-    said = [_read(account), _found(account)]
+    said = [_read(account), _found(account)] if account.jobs or account.state == DONE else []
     if account.unclear:
         reasons = [f"{number:,} {REASONS[Unclear(why)]}" for why, number in account.unclear.items()]
         said.append(f"Left alone, because they cannot be told apart: {', '.join(reasons)}.")
@@ -96,7 +96,7 @@ def _read(account: Imported) -> str:
 
 def _found(account: Imported) -> str:
     if not account.facts:
-        return "Nothing was missing."
+        return "Nothing was missing." if account.state == DONE else "Nothing was missing so far."
     follow = "would go out" if account.dry_run else "go out"
     return f"Missing were {account.opened:,} Opened and {account.closed:,} Closed: they {follow}."
 

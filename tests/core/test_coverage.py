@@ -18,6 +18,7 @@ from core.coverage import (
     Interval,
     cell_starts,
     cells,
+    imported,
     merged,
     settled,
     up_to_now,
@@ -158,3 +159,25 @@ def test_the_parts_of_a_settled_gap_are_the_gap(read: list[Interval], now: int):
         assert sum(one.events for one in parts) == (9 if healed else 0)
         lost = [one for one in parts if one.fate is Fate.LOST]
         assert all(one.end <= now for one in lost)
+
+
+@given(intervals, intervals)
+def test_an_imported_gap_keeps_its_time_and_is_lost_only_where_no_file_was(
+    lost: list[Interval], held: list[Interval]
+):
+    for one in merged(lost):
+        gap = Gap(start=one.start, end=one.end, reason="Away.", fate=Fate.LOST, id=7)
+        parts = imported(gap, held, NOW, [one.start])
+        assert parts[0].id == 7
+        assert [parts[0].start, parts[-1].end] == [gap.start, gap.end]
+        assert all(left.end == right.start for left, right in itertools.pairwise(parts))
+        for part in parts:
+            uncovered = without(Interval(part.start, part.end), held)
+            wanted = [] if part.fate is Fate.IMPORTED else [Interval(part.start, part.end)]
+            assert uncovered == wanted
+
+
+def test_only_what_is_lost_is_imported():
+    for fate in (Fate.OPEN, Fate.HEALED, Fate.IMPORTED):
+        gap = Gap(start=1.0, end=2.0, reason="Away.", fate=fate)
+        assert imported(gap, [Interval(0.0, 9.0)], NOW, []) == [gap]

@@ -1,0 +1,61 @@
+"""History from export files reaches Segment through a running engine, once."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from core.simulator.gladly import GladlySimulator
+from core.simulator.people import make_world
+from core.simulator.runner import SimulatorServer
+from core.simulator.segment import SegmentSimulator, arrived
+from core.simulator.timestamps import timestamp_ns
+from core.simulator.traffic import make_history, truth
+from tests.e2e.test_polling import asking
+from tests.fakes import body
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.e2e.conftest import Serve
+
+DAY = 86_400.0
+PATIENCE = 30.0
+
+
+def test_what_was_missed_for_days_arrives_once_beside_what_was_told(
+    serving: Callable[..., Serve],
+):
+    gladly, segment = GladlySimulator(make_world(7), requests_per_second=0), SegmentSimulator()
+    history = make_history(
+        gladly.world, ends_at=time.time() - 1.5 * DAY, seed=5, conversations=25, days=9
+    )
+    gladly.load(history)
+    told = sorted(history, key=lambda event: timestamp_ns(event["timestamp"]))[: len(history) // 3]
+    with SimulatorServer(gladly) as there, SimulatorServer(segment) as arrives:
+        serve = serving(arrives.url, **asking(there.url))
+        serve.start()
+        with serve.client() as client:
+            for event in told:
+                assert client.post("/gladly/webhook", content=body(dict(event))).status_code == 200
+
+        dry = serve.run("backfill", "--dry-run", "--json")
+        assert dry.returncode == 0, dry.stderr
+        wet = serve.run("backfill", "--json")
+        assert wet.returncode == 0, wet.stderr
+        account = json.loads(wet.stdout)
+
+        def all_there() -> bool:
+            return truth(history) <= arrived(segment.accepted.values())
+
+        assert account["closed"] > 0
+        assert segment.wait_until(all_there, PATIENCE)
+        again = json.loads(serve.run("backfill", "--json").stdout)
+        assert (again["opened"], again["closed"]) == (0, 0)
+        assert arrived(segment.accepted.values()) <= truth(history) | truth(history, "created")
+        assert segment.duplicates == 0
+        rows = serve.run("events", "--json", "--limit", "1000").stdout.splitlines()
+        channels = {json.loads(row)["channel"] for row in rows}
+        assert channels == {"webhook", "backfill"}
+        assert serve.stop() == 0
