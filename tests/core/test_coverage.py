@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from core.coverage import (
     cells,
     merged,
     settled,
+    unbroken,
     up_to_now,
     without,
 )
@@ -158,3 +160,21 @@ def test_the_parts_of_a_settled_gap_are_the_gap(read: list[Interval], now: int):
         assert sum(one.events for one in parts) == (9 if healed else 0)
         lost = [one for one in parts if one.fate is Fate.LOST]
         assert all(one.end <= now for one in lost)
+
+
+@pytest.mark.parametrize(
+    ("ends", "found"),
+    [
+        ([], None),
+        ([(0, 100)], (0, 100)),
+        ([(0, 69)], None),
+        ([(0, 40), (50, 90)], (50, 90)),
+        ([(0, 40), (50, 90), (30, 60)], (0, 90)),
+    ],
+)
+def test_what_is_covered_without_a_gap_goes_on_until_now(
+    ends: list[tuple[float, float]], found: tuple[float, float] | None
+):
+    spans = [Covered(channel="webhook", start=start, end=end) for start, end in ends]
+
+    assert unbroken(spans, 100.0, 30.0) == found
