@@ -26,8 +26,9 @@ MOST_GAPS: Final = 2000
 class Learner:
     """Reads the inbox backwards once, then only what is new in it.
 
-    Along the ids, so that no index is needed and nobody has to wait: 1.3 million rows took 1.1 s
-    in slices of 21 ms at most (SQLite on two virtual cores).
+    Along the ids, so that no index is needed and nobody has to wait: 1.3 million rows took 2.5 s
+    in 66 slices of about 20 ms on a reader's thread; the loop stood still for 5 ms at most. The
+    hourly `settle` took it 20 ms (SQLite, two virtual cores).
 
     Args:
         store: The inbox and the ledger.
