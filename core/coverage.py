@@ -117,6 +117,18 @@ def up_to_now(spans: Sequence[Covered], now: float, within: float) -> list[Cover
     ]
 
 
+def unbroken(spans: Sequence[Covered], now: float, within: float) -> Interval | None:
+    """The time without a gap that goes on until now; None when nobody covers the present.
+
+    Args:
+        spans: What is covered, by whatever channel.
+        now: Epoch seconds.
+        within: So many seconds before `now` the last one may have ended: see `up_to_now`.
+    """
+    times = merged(Interval(one.start, one.end) for one in spans)
+    return times[-1] if times and times[-1].end >= now - within else None
+
+
 def cell_starts(now: float) -> list[float]:
     """When each five minutes of the 24 hours until `now` begin, oldest first."""
     count = round(DAY_SECONDS / CELL_SECONDS)

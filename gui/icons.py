@@ -38,6 +38,7 @@ GLYPHS: Mapping[str, str] = MappingProxyType(
         # components
         "listener": "broadcast",
         "coverage": "shield-check",
+        "silence": "bell-slash",
         "gladly": "chat-circle-text",
         "segment": "share-network",
         "store": "database",

@@ -164,6 +164,7 @@ def _names(said: Announcement) -> list[str]:
         "gladly-webhook": _tr("The webhook in Gladly"),
         "webhook": _tr("Gladly's webhook"),
         "coverage": _tr("Coverage"),
+        "silence": _tr("The silence alarm"),
         "gladly": "Gladly",
         "segment": "Segment",
         "store": _tr("The store"),

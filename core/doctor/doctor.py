@@ -17,6 +17,7 @@ from core.doctor import (
     listening,
     public_api,
     services,
+    silence,
     storage,
     sums,
     vault,
@@ -54,6 +55,7 @@ NAMES = (
     "segment",
     "gladly",
     "webhook",
+    "silence",
     "clock",
     "counts",
     "sums",
@@ -76,6 +78,7 @@ _BY_SETTINGS: dict[str, Callable[[Subject, Settings], Awaitable[Outcome]]] = {
     "segment": services.segment,
     "gladly": services.gladly,
     "webhook": webhook.webhook,
+    "silence": silence.silence,
     "clock": services.clock,
 }
 

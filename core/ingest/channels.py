@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.errors import OperationError
 from core.gladly.webhooks import address
-from core.ingest import watchdog
+from core.ingest import alarm, watchdog
+from core.ingest.alarm import SilenceAlarm
 from core.ingest.backfill import Backfill
 from core.ingest.crosscheck import CrossCheck
 from core.ingest.imports import Imports
@@ -69,6 +70,9 @@ class Channels:
         keeper = Keeper(store, settings, health=health, listens=listens, polls=polls, clock=clock)
         if listens or polls:
             self.services["keeper"] = keeper
+            self.services[alarm.COMPONENT] = SilenceAlarm(
+                store, settings, health=health, clock=clock
+            )
         if gladly is None:
             return
         self.poller = Poller(
@@ -106,6 +110,8 @@ class Channels:
 
     def say_first(self) -> None:
         """The states before anything happened."""
+        if alarm.COMPONENT in self.services:
+            self._health.set(alarm.COMPONENT, "starting", "Learns which events are usual.")
         if self._unwatched:
             self._health.set(watchdog.COMPONENT, "off", self._unwatched)
         elif self.watchdog is not None:

@@ -122,7 +122,7 @@ class Keeper:
     async def _note(self, done: CatchUp, found: tuple[float, ...]) -> None:
         """Gladly told of everything in a time, and of these events for the first time."""
         last = await self._moment(READ)
-        longest = max(MISSED_SECONDS, MISSED_READINGS * (self._reads_every or 0.0))
+        longest = longest_pause(self._reads_every)
         if not self._listens and last is not None and done.until - last > longest:
             known = await self._ledger.open_gaps()
             if not any(gap.start <= last + longest for gap in known):
@@ -163,7 +163,7 @@ class Keeper:
         """Not while it is being read; nor a short one that Gladly closes by trying again."""
         if self._reads_every is None:
             return gap.end - gap.start > RETRIED_SECONDS
-        return now - gap.end > max(MISSED_SECONDS, MISSED_READINGS * self._reads_every)
+        return now - gap.end > longest_pause(self._reads_every)
 
     def _advice(self, gap: Gap) -> str:
         if self._reads_every is None:
@@ -182,6 +182,11 @@ class Keeper:
     async def _moment(self, name: str) -> float | None:
         text = await self._store.get_meta(name)
         return None if text is None else float(text)
+
+
+def longest_pause(reads_every: float | None) -> float:
+    """Seconds after which nobody is there who has not said so; None where nothing is polled."""
+    return max(MISSED_SECONDS, MISSED_READINGS * (reads_every or 0.0))
 
 
 def _time(at: float) -> str:

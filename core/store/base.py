@@ -191,6 +191,19 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     late: int = 0
 
 
+class Arrivals(msgspec.Struct, frozen=True, kw_only=True):
+    """Webhooks of one kind in a quarter of an hour: how many, and when the last one happened.
+
+    `quarter` is epoch seconds over 900, `received_at` when the first of them was received.
+    """
+
+    kind: str
+    quarter: int
+    count: int
+    last: float
+    received_at: float
+
+
 class WebhookPage(msgspec.Struct, frozen=True, kw_only=True):
     """Newest first; `before` continues with older ones, None at the end."""
 

@@ -13,11 +13,20 @@ from core.model import (
     WebhookStatus,
 )
 from core.store.activity import activity
-from core.store.base import Accepted, Activity, Filter, Page, Span, WebhookFilter, WebhookPage
+from core.store.base import (
+    Accepted,
+    Activity,
+    Arrivals,
+    Filter,
+    Page,
+    Span,
+    WebhookFilter,
+    WebhookPage,
+)
 from core.store.ledger import Ledger
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
-from core.store.reconciliation import sums
+from core.store.reconciliation import pruned_before, sums
 from core.store.rows import attempt_of, delivery_of, replayable_of, webhook_of
 from core.store.spans import span
 from core.store.ways import Ways
@@ -118,6 +127,30 @@ class StoreView:
             Accepted(event=row[0], hour=row[1] * 3600, count=row[2], early=row[3], late=row[4])
             for row in rows
         ]
+
+    async def webhook_ids(self) -> tuple[int, int]:
+        """The first and the last id of the inbox; 0 while it is empty."""
+        first, last = (await self._driver.read(lambda tx: tx.run("webhook_ids")))[0]
+        return first or 0, last or 0
+
+    async def arrivals(self, after: int, until: int) -> list[Arrivals]:
+        """What opened and closed conversations, of these rows, without tests and imports.
+
+        What is dated later than it was received counts as of then.
+
+        Args:
+            after: The id before the first row.
+            until: The id of the last row.
+        """
+        rows = await self._driver.read(lambda tx: tx.run("arrivals", after=after, until=until))
+        return [
+            Arrivals(kind=row[0], quarter=row[1], count=row[2], last=row[3], received_at=row[4])
+            for row in rows
+        ]
+
+    async def pruned_before(self) -> float:
+        """Before which time retention removed rows (epoch seconds); 0 when it did not."""
+        return await self._driver.read(pruned_before)
 
     async def webhook_page(
         self, wanted: WebhookFilter, before: int | None, limit: int

@@ -95,6 +95,8 @@ def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911, PLR0912 - one
             return [_card(LISTENER, translate("Mends", "Create it"))]
         case ("gladly-webhook", "unreachable"):
             return [_card(LISTENER, translate("Mends", "Check the public URL"))]
+        case ("silence", "silent"):
+            return [Mend(translate("Mends", "See the checks in Health"), Act.PAGE, "health")]
         case ("gladly", "refused"):
             return [_card(GLADLY, translate("Mends", "Check the API token"))]
         case ("gladly", _):
@@ -146,6 +148,8 @@ def advice_on(state: State) -> str:  # noqa: C901, PLR0911 - one per state
             return translate(
                 "Mends", "What happened meanwhile is then read from Gladly, up to 24 hours back."
             )
+        case ("silence", "silent"):
+            return translate("Mends", "It ends by itself with the next event.")
         case ("gladly", "refused"):
             return translate("Mends", "Events wait for their look-up until the token is right.")
         case ("gladly", _):

@@ -22,6 +22,7 @@ COMPONENTS = (
     "webhook",
     "poll",
     "coverage",
+    "silence",
     "store",
     "resolver",
     "gladly",
@@ -54,6 +55,7 @@ def check_name(name: str) -> str:
         "segment": translate("Health", "Segment"),
         "gladly": translate("Health", "Gladly"),
         "webhook": translate("Health", "Webhook"),
+        "silence": translate("Health", "Silence alarm"),
         "clock": translate("Health", "Clock"),
     }.get(name, name)
 
@@ -66,6 +68,7 @@ def component_name(name: str) -> str:
         "gladly-webhook": translate("Health", "Webhook in Gladly"),
         "webhook": translate("Health", "Webhook"),
         "coverage": translate("Health", "Coverage"),
+        "silence": translate("Health", "Silence alarm"),
         "way-in": translate("Health", "Way in"),
         "gladly": translate("Health", "Gladly"),
         "resolver": translate("Health", "Resolver"),
@@ -121,6 +124,11 @@ def hint(outcome: Outcome) -> str:
         "write_key.own_host": "",
         "webhook.missing": translate("Health", "Create it on the card of the webhook."),
         "webhook.disabled": translate("Health", "Switch it on again."),
+        "silence.silent": translate(
+            "Health",
+            "Unless it is a holiday: see in Gladly whether its webhook is switched on and calls "
+            "this address, and look at the other checks.",
+        ),
         "gladly.off": translate(
             "Health", "Give address, agent e-mail and API token on the Gladly card to have them."
         ),

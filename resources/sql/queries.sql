@@ -45,6 +45,19 @@ SELECT webhook_id FROM delivery WHERE message_id = :message_id
 -- last_received_at --
 SELECT received_at FROM webhook WHERE channel <> 'test' ORDER BY id DESC LIMIT 1
 
+-- webhook_ids --
+SELECT (SELECT MIN(id) FROM webhook), (SELECT MAX(id) FROM webhook)
+
+-- arrivals --
+SELECT kind, at / 900 AS quarter, COUNT(*), MAX(at), MIN(received_at) FROM (
+    SELECT kind, received_at, CASE WHEN occurred_ns < received_at * 1000000000
+        THEN occurred_ns / 1000000000 ELSE CAST(received_at AS BIGINT) END AS at
+    FROM webhook
+    WHERE id > :after AND id <= :until AND channel NOT IN ('test', 'backfill')
+      AND kind IN ('CONVERSATION/CREATED', 'CONVERSATION/REOPENED', 'CONVERSATION/CLOSED')
+) AS happened
+GROUP BY kind, quarter
+
 -- claim_received --
 UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (

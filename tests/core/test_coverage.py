@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from core.coverage import (
     imported,
     merged,
     settled,
+    unbroken,
     up_to_now,
     without,
 )
@@ -181,3 +183,21 @@ def test_only_what_is_lost_is_imported():
     for fate in (Fate.OPEN, Fate.HEALED, Fate.IMPORTED):
         gap = Gap(start=1.0, end=2.0, reason="Away.", fate=fate)
         assert imported(gap, [Interval(0.0, 9.0)], NOW, []) == [gap]
+
+
+@pytest.mark.parametrize(
+    ("ends", "found"),
+    [
+        ([], None),
+        ([(0, 100)], (0, 100)),
+        ([(0, 69)], None),
+        ([(0, 40), (50, 90)], (50, 90)),
+        ([(0, 40), (50, 90), (30, 60)], (0, 90)),
+    ],
+)
+def test_what_is_covered_without_a_gap_goes_on_until_now(
+    ends: list[tuple[float, float]], found: tuple[float, float] | None
+):
+    spans = [Covered(channel="webhook", start=start, end=end) for start, end in ends]
+
+    assert unbroken(spans, 100.0, 30.0) == found

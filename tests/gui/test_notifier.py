@@ -174,6 +174,12 @@ def problem(name: str) -> Problem:
             "health",
         ),
         (
+            Announcement(kind=Kind.PROBLEM, problems=(problem("silence"),)),
+            "The silence alarm needs attention",
+            problem("silence").sentence,
+            "health",
+        ),
+        (
             Announcement(kind=Kind.DEAD, dead=1000),
             "1,000 deliveries are dead",
             "They will not be tried again by themselves.",

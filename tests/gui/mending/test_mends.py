@@ -90,6 +90,7 @@ def test_a_secret_without_a_card_leads_to_the_settings() -> None:
         ("gladly-webhook", "disabled", [Act.ENABLE]),
         ("gladly-webhook", "missing", [Act.CARD]),
         ("gladly-webhook", "unreachable", [Act.CARD]),
+        ("silence", "silent", [Act.PAGE]),
         ("gladly", "refused", [Act.CARD]),
         ("gladly", "unavailable", [Act.CARD]),
         ("store", "full", [Act.FOLDER]),

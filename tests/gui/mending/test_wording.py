@@ -19,10 +19,18 @@ def test_a_component_of_a_newer_engine_is_called_what_it_calls_itself() -> None:
     assert wording.component_name("poller") == "Poller"
 
 
+def test_the_silence_alarm_has_a_name_a_place_and_an_icon() -> None:
+    assert wording.component_name("silence") == wording.check_name("silence") == "Silence alarm"
+    assert "silence" in wording.COMPONENTS
+    assert "silence" in wording.ICONS
+
+
 def test_advice_for_the_command_line_is_replaced() -> None:
     outcome = Findings("secrets").fail("secrets.missing", "Missing.", "Use `gladly-source secret`.")
+    silent = Findings("silence").warn("silence.silent", "No closes.", "Run `gladly-source check`.")
 
     assert "gladly-source" not in wording.hint(outcome)
+    assert "gladly-source" not in wording.hint(silent)
 
 
 def test_any_other_advice_stays() -> None:
