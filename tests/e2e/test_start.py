@@ -126,8 +126,3 @@ def test_without_a_verb_and_without_a_display_it_shows_the_help(
 
     assert result.returncode == 2
     assert "demo" in result.stdout
-
-
-@pytest.mark.parametrize("verb", ["backfill"])
-def test_verbs_that_come_later_say_so(serving: Callable[..., Serve], verb: str) -> None:
-    refused(serving(NOWHERE).run(verb), 2, "later version")
