@@ -12,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from tests.fakes.postgres import Server
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
@@ -47,3 +49,18 @@ def quiet_log(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) 
         if record.levelno >= logging.WARNING
     ]
     assert records == [], [record.getMessage() for record in records]
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A real PostgreSQL, started when the first test of this process asks for it."""
+    postgres = pytest.importorskip("tests.fakes.postgres")
+    if postgres.programs() is None:
+        pytest.skip("no PostgreSQL server here: install Debian's postgresql")
+    yield from postgres.serving()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Server) -> Iterator[str]:
+    """The address of an empty store on PostgreSQL."""
+    yield from postgres_server.borrowed()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -26,16 +25,16 @@ from core.store.sqlite_dialect import SqliteDialect
 from core.store.sqlite_errors import files_of, replaced, translated, unavailable
 from core.store.sqlite_readers import BUSY_MS, Readers
 from core.store.sqlite_tx import SqliteTx, in_dialect
-from core.store.writes import Write, WriteQueue
+from core.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from core.store.writes import Write
 
 T = TypeVar("T")
 
-MAX_WAITING = 20_000
 #: pages of the search index rewritten in one step; 200 took under 50 ms
 MERGE_PAGES = 200
 #: multi-row inserts of every size stay prepared
@@ -58,11 +57,9 @@ class SqliteDriver(SqliteDialect):
         self._path = path
         self._read_only = read_only
         self._lock = filelock.FileLock(path.with_suffix(".lock"), mode=0o600, thread_local=False)
-        self._writes = WriteQueue()
+        self._writer = Writer(self._run)
         self._closed = False
-        self._waiting = 0
         self._look_at = 0.0
-        self._thread: threading.Thread | None = None
         self._statements = {name: in_dialect(sql) for name, sql in queries.load().items()}
         self._readers = Readers(path, self._statements)
 
@@ -74,7 +71,6 @@ class SqliteDriver(SqliteDialect):
             StoreTooNew: A newer program wrote it.
             StoreUnavailable, StoreFull, StoreCorrupt: It cannot be used.
         """
-        self._loop = asyncio.get_running_loop()
         if self._read_only:
             await self._readers.open()
             return
@@ -85,21 +81,18 @@ class SqliteDriver(SqliteDialect):
             self._lock.release()
             raise
         self._files = files_of(self._path)
-        self._thread = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
-        self._thread.start()
+        self._writer.start()
 
     async def close(self) -> None:
         """Commit what waits, then let go of the file."""
         self._closed = True
-        if self._thread is not None:
-            self._writes.end()
-            await asyncio.to_thread(self._thread.join)
+        writing = self._writer.started
+        await self._writer.stop()
         await asyncio.to_thread(self._readers.shut_down)
         self._readers.close()
-        if self._thread is not None:
+        if writing:
             # Last, because only the last connection, if it may write, empties the WAL.
             self._connection.close()
-            self._thread = None
         self._lock.release()
 
     async def write(self, work: Callable[[SqliteTx], T], *, simple: bool = False) -> T:
@@ -177,17 +170,12 @@ class SqliteDriver(SqliteDialect):
         urgent: bool = False,
     ) -> asyncio.Future[T]:
         self._refuse_closed()
-        if self._read_only or self._thread is None:
+        if self._read_only or not self._writer.started:
             raise StoreInUse(
                 "This store is open for reading only: another engine holds it.",
                 "Stop that engine, or ask it.",
             )
-        if self._waiting >= MAX_WAITING:
-            raise StoreBusy("The store is too busy.", "Try again shortly.")
-        future: asyncio.Future[T] = self._loop.create_future()
-        self._waiting += 1
-        self._writes.put(Write(work, future, simple=simple, alone=alone, urgent=urgent))
-        return future
+        return self._writer.put(work, simple=simple, alone=alone, urgent=urgent)
 
     def _take_lock(self) -> None:
         try:
@@ -238,14 +226,12 @@ class SqliteDriver(SqliteDialect):
             raise
         return connection
 
-    def _write_loop(self) -> None:
+    def _run(self, group: list[Write]) -> None:
         tx = SqliteTx(self._connection, self._statements)
-        while group := self._writes.next_group():
-            if group[0].alone:
-                self._run_alone(tx, group[0])
-            else:
-                self._commit(tx, group)
-            self._loop.call_soon_threadsafe(self._deliver, group)
+        if group[0].alone:
+            self._run_alone(tx, group[0])
+        else:
+            self._commit(tx, group)
 
     def _commit(self, tx: SqliteTx, group: list[Write]) -> None:
         connection = self._connection
@@ -260,9 +246,7 @@ class SqliteDriver(SqliteDialect):
             connection.execute("BEGIN IMMEDIATE")
             for number, write in enumerate(group):
                 self._run_one(tx, write)
-                if self._writes.yields():
-                    self._writes.put_back(group[number + 1 :])
-                    del group[number + 1 :]
+                if self._writer.cut(group, number + 1):
                     break
             connection.execute("COMMIT")
         except sqlite3.Error as exc:
@@ -322,16 +306,6 @@ class SqliteDriver(SqliteDialect):
                     "What was deleted is still being read by another program.",
                     "Close it and repeat: only then is nothing left in the files.",
                 )
-
-    def _deliver(self, group: list[Write]) -> None:
-        self._waiting -= len(group)
-        for write in group:
-            if write.future.done():
-                continue
-            if write.error is not None:
-                write.future.set_exception(write.error)
-            else:
-                write.future.set_result(write.result)
 
 
 def _merge_search(tx: SqliteTx) -> None:

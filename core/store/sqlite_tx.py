@@ -21,7 +21,13 @@ IDS_OF_KEYS = (
     "WHERE dedupe_key IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT ?)"
 )
 FRAGMENTS = {
+    # Nobody else writes: nothing needs a lock.
+    "{locked}": "",
     "{skip_locked}": "",
+    "{row_locked}": "",
+    # The search index is kept by triggers.
+    "{words}": "",
+    "{of_words}": "",
     "{ids}": "SELECT value FROM json_each(:ids)",
     "{message_ids}": "SELECT value FROM json_each(:message_ids)",
     # Without statistics SQLite prefers the index on status, and sorts the whole backlog.
@@ -36,6 +42,7 @@ FRAGMENTS = {
     "{by_accepted}": "INDEXED BY delivery_accepted",
     "{by_late}": "INDEXED BY delivery_late",
     "{accepted_hour}": "CAST(accepted_at / 3600 AS INTEGER)",
+    "{received_second}": "CAST(received_at AS INTEGER)",
     "{received_quarter}": "CAST(w.received_at / 900 AS INTEGER)",
     "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
 }

@@ -51,7 +51,7 @@ SELECT (SELECT MIN(id) FROM webhook), (SELECT MAX(id) FROM webhook)
 -- arrivals --
 SELECT kind, at / 900 AS quarter, COUNT(*), MAX(at), MIN(received_at) FROM (
     SELECT kind, received_at, CASE WHEN occurred_ns < received_at * 1000000000
-        THEN occurred_ns / 1000000000 ELSE CAST(received_at AS BIGINT) END AS at
+        THEN occurred_ns / 1000000000 ELSE {received_second} END AS at
     FROM webhook
     WHERE id > :after AND id <= :until AND channel NOT IN ('test', 'backfill')
       AND kind IN ('CONVERSATION/CREATED', 'CONVERSATION/REOPENED', 'CONVERSATION/CLOSED')
@@ -61,7 +61,7 @@ GROUP BY kind, quarter
 -- claim_received --
 UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
-    SELECT id FROM webhook
+    {locked} SELECT id FROM webhook
     WHERE status = 'received' AND (lease_until IS NULL OR lease_until < :now)
     ORDER BY id LIMIT :limit {skip_locked}
 )
@@ -71,7 +71,7 @@ RETURNING id, dedupe_key, kind, channel, received_at, occurred_ns, conversation_
 -- claim_waiting --
 UPDATE webhook SET lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
-    SELECT id FROM webhook {by_waiting}
+    {locked} SELECT id FROM webhook {by_waiting}
     WHERE status = 'waiting' AND due_at <= :now AND (lease_until IS NULL OR lease_until < :now)
     ORDER BY due_at, id LIMIT :limit {skip_locked}
 )
@@ -81,7 +81,7 @@ RETURNING id, dedupe_key, kind, channel, received_at, occurred_ns, conversation_
 -- free_webhook_leases --
 UPDATE webhook SET lease_owner = NULL, lease_until = NULL
 WHERE status IN ('received', 'waiting') AND lease_owner IS NOT NULL
-  AND (:owner IS NULL OR lease_owner = :owner)
+  AND (CAST(:owner AS TEXT) IS NULL OR lease_owner = :owner)
 
 -- hasten_webhooks --
 UPDATE webhook SET due_at = :now WHERE id IN (
@@ -142,8 +142,9 @@ ON CONFLICT (message_id) DO NOTHING
 RETURNING id
 
 -- add_content --
-INSERT INTO delivery_content (delivery_id, search, customer, agent, email, looked_up, payload)
-VALUES (:id, :search, :customer, :agent, :email, :looked_up, :payload)
+INSERT INTO delivery_content (delivery_id, search, customer, agent, email, looked_up, payload
+                              {words})
+VALUES (:id, :search, :customer, :agent, :email, :looked_up, :payload {of_words})
 
 -- withdraw --
 DELETE FROM delivery WHERE message_id = :message_id AND status = 'pending' AND attempts = 0
@@ -155,7 +156,7 @@ DELETE FROM delivery_content WHERE delivery_id = :id
 -- claim --
 UPDATE delivery SET status = 'sending', lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
-    SELECT id FROM delivery {by_due}
+    {locked} SELECT id FROM delivery {by_due}
     WHERE status IN ('pending', 'retrying') AND next_attempt_at <= :now
     ORDER BY next_attempt_at, id LIMIT :limit {skip_locked}
 )
@@ -176,7 +177,8 @@ FROM delivery WHERE id IN ({ids}) AND status = 'sending' AND lease_owner = :owne
 UPDATE delivery SET
     status = CASE WHEN confirmed_at IS NULL THEN :status ELSE 'confirmed' END,
     attempts = attempts + 1, tries = tries + 1,
-    next_attempt_at = CASE WHEN confirmed_at IS NULL THEN :next_attempt_at END,
+    next_attempt_at = CASE WHEN confirmed_at IS NULL
+                           THEN CAST(:next_attempt_at AS DOUBLE PRECISION) END,
     lease_owner = NULL, lease_until = NULL, last_code = :code, last_error = :error,
     accepted_at = COALESCE(:accepted_at, accepted_at, confirmed_at),
     ambiguous_since = COALESCE(ambiguous_since, :ambiguous_since),
@@ -267,7 +269,7 @@ SELECT id FROM delivery WHERE message_id = :message_id
 SELECT id FROM delivery WHERE conversation_id = :conversation_id AND webhook_id = :webhook_id
 UNION ALL
 SELECT id FROM delivery
-WHERE :conversation_id IS NULL AND conversation_id IS NULL AND webhook_id = :webhook_id
+WHERE CAST(:conversation_id AS TEXT) IS NULL AND conversation_id IS NULL AND webhook_id = :webhook_id
 ORDER BY id
 
 -- all_webhooks --
@@ -566,7 +568,7 @@ WHERE customer_id = :customer_id OR {body_contains}
 
 -- delivery_left --
 SELECT d.status, d.type, d.customer_id, c.payload
-FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id WHERE d.id = :id
+FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id WHERE d.id = :id {row_locked}
 
 -- strip_content --
 UPDATE delivery_content SET payload = :payload, looked_up = NULL,

@@ -21,6 +21,7 @@ from core.model import (
 )
 from core.store import upkeep, view
 from core.store.base import Accepted, Filter, Resolution, WebhookFilter, WebhookUpdate, version_of
+from core.store.postgres import PostgresDriver
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.fakes.rows import NOW, lease, new_delivery, new_fact, new_webhook, outcome
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from core.store.base import Driver
 
-DRIVERS = ["sqlite"]
+DRIVERS = ["sqlite", "postgres"]
 #: examples share one store; each uses conversations and messageIds of its own
 shared_store = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None
@@ -40,16 +41,17 @@ fresh = itertools.count(1)
 S = 10**9
 
 
-def driver_for(name: str, folder: Path) -> Driver:
-    """A driver over an empty database."""
-    assert name == "sqlite"
+def driver_for(request: pytest.FixtureRequest, folder: Path) -> Driver:
+    """A driver over an empty database of the kind that the test is to run on."""
+    if request.param == "postgres":
+        return PostgresDriver(request.getfixturevalue("postgres_url"))
     return SqliteDriver(folder / "home" / "store.db")
 
 
 @pytest.fixture(params=DRIVERS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqlStore]:
     """An open, empty store."""
-    one = SqlStore(driver_for(request.param, tmp_path))
+    one = SqlStore(driver_for(request, tmp_path))
     await one.open()
     yield one
     await one.close()

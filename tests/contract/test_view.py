@@ -42,7 +42,7 @@ fresh = itertools.count(1)
 @pytest.fixture(params=DRIVERS)
 async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SqlStore]:
     """An open, empty store."""
-    one = SqlStore(driver_for(request.param, tmp_path))
+    one = SqlStore(driver_for(request, tmp_path))
     await one.open()
     yield one
     await one.close()

@@ -27,7 +27,7 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.model import WebhookStatus
-from core.store import queries, sqlite
+from core.store import queries, sqlite, writer
 from core.store.base import WebhookFilter
 from core.store.pages import webhook_page_sql
 from core.store.sql_store import SqlStore
@@ -160,7 +160,7 @@ async def test_a_caller_that_gave_up_does_not_harm_the_others(path: Path) -> Non
 async def test_more_than_can_wait_is_refused_as_busy(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "MAX_WAITING", 3)
+    monkeypatch.setattr(writer, "MAX_WAITING", 3)
     async with opened(path) as store:
         results = await queue_behind(store, [set_meta(name) for name in "abcd"])
 

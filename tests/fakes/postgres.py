@@ -1,0 +1,159 @@
+"""A real PostgreSQL server in a temporary folder, and an empty store in it for each test."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: nothing has to outlive the test process; no vacuum meanwhile, which would change the version
+OPTIONS = ("fsync=off", "autovacuum=off", "full_page_writes=off", "max_connections=200")
+TABLES = ("webhook", "fact", "delivery", "delivery_content", "attempt", "meta", "coverage", "gap")
+NUMBERED = ("webhook", "delivery", "gap")
+
+
+def programs() -> Path | None:
+    """Where the server's programs are; Debian keeps them out of the PATH."""
+    if found := shutil.which("postgres"):
+        return Path(found).parent
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda one: int(one.parts[-2]))
+    return folders[-1] if folders else None
+
+
+class Server:
+    """A server that listens on loopback and on a socket in its folder.
+
+    Args:
+        folder: Where everything is; belongs to whoever runs the server afterwards.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        found = programs()
+        assert found is not None
+        self._programs = found
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._schemas: list[str] = []
+        self._made = 0
+        self.port = free_port()
+
+    @property
+    def pid(self) -> int:
+        """The process that all the others belong to."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Make the cluster if there is none, start the server and wait for it."""
+        data = self._folder / "data"
+        if not data.exists():
+            if os.geteuid() == 0:
+                os.chown(self._folder, pwd.getpwnam("nobody").pw_uid, -1)
+            program = self._programs / "initdb"
+            options = ["-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+            subprocess.run(
+                [*self._as_user(), program, "-D", data, *options], check=True, capture_output=True
+            )
+        while not self._started(data):  # what a kill left behind takes a moment to go away
+            pass
+
+    def _started(self, data: Path) -> bool:
+        log = self._folder / "log"
+        options = ["-k", self._folder, "-h", "127.0.0.1", "-p", str(self.port)]
+        options += [part for one in OPTIONS for part in ("-c", one)]
+        with log.open("wb") as output:
+            self._process = subprocess.Popen(
+                [*self._as_user(), self._programs / "postgres", "-D", data, *options],
+                stdout=output,
+                stderr=output,
+                cwd=self._folder,
+            )
+        waited = threading.Event()
+        while self._process.poll() is None:
+            try:
+                psycopg.connect(self.url(), connect_timeout=5).close()
+            except psycopg.OperationalError:
+                waited.wait(0.02)
+            else:
+                return True
+        assert b"shared memory" in log.read_bytes() or b"postmaster.pid" in log.read_bytes()
+        return False
+
+    def kill(self) -> None:
+        """What a power cut does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it at once; nothing is kept."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(3)  # SIGQUIT: immediate shutdown
+            self._process.wait()
+
+    def url(self, schema: str = "") -> str:
+        """The address of the server, or of one schema."""
+        options = f"?options=-csearch_path%3D{schema}" if schema else ""
+        return f"postgresql://app@127.0.0.1:{self.port}/postgres{options}"
+
+    def empty(self) -> str:
+        """The address of a schema without any table."""
+        self._made += 1
+        schema = f"store_{self._made}"
+        with closing(psycopg.connect(self.url(), autocommit=True)) as connection:
+            connection.execute(f"CREATE SCHEMA {schema}")
+        return self.url(schema)
+
+    def borrowed(self) -> Iterator[str]:
+        """The address of an empty store; what a test leaves in it is removed behind it."""
+        url = self._schemas.pop() if self._schemas else self.empty()
+        yield url
+        with closing(psycopg.connect(url, autocommit=True)) as connection:
+            if connection.execute("SELECT to_regclass('meta')").fetchone() == (None,):
+                return
+            # Far less work than TRUNCATE, which makes new files for all tables and indexes.
+            statements = [f"DELETE FROM {one}" for one in TABLES if one != "meta"]
+            statements.append("DELETE FROM meta WHERE name <> 'schema'")
+            statements += [f"ALTER TABLE {one} ALTER id RESTART" for one in NUMBERED]
+            connection.execute(";".join(statements))
+        self._schemas.append(url)
+
+    def _as_user(self) -> list[str]:
+        """PostgreSQL refuses to run as root; and the server ends with this process."""
+        quit_with_parent = ["setpriv", "--pdeathsig", "QUIT"]
+        if os.geteuid() != 0:
+            return quit_with_parent
+        return [*quit_with_parent, "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def serving() -> Iterator[Server]:
+    """A server, for as long as it is needed."""
+    # Not in pytest's own folder, which another user may not enter.
+    folder = Path(tempfile.mkdtemp(prefix="gs-pg-", dir="/tmp"))
+    server = Server(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
