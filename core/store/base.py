@@ -17,7 +17,7 @@ from core.model import (
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.model import ConversationFact
 
@@ -27,6 +27,12 @@ Row = tuple[Any, ...]
 
 class Tx(Protocol):
     """Statements inside one transaction."""
+
+    def keep(self, conversation_ids: Iterable[str]) -> None:
+        """Let no other engine work on these conversations before the commit; waits for it.
+
+        What is decided on what was read stays true only so.
+        """
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Execute the named statement; all its rows."""
@@ -54,12 +60,17 @@ class Driver(Protocol):
     search_condition: str
     #: what makes a table be read in the order of its ids
     by_id: str
+    #: a row always has a larger id than those that were committed before it
+    ids_in_order: bool
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""
 
     def search_query(self, words: Sequence[str], by_column: Mapping[str, Sequence[str]]) -> str:
         """What `search_condition` finds: all these words as prefixes, some in certain columns."""
+
+    def clock(self) -> float:
+        """Epoch seconds, the same for all engines on one store: what leases are counted by."""
 
     async def open(self) -> None:
         """Lock, create or migrate."""
@@ -68,7 +79,10 @@ class Driver(Protocol):
         """Commit what waits, then let go."""
 
     async def write(self, work: Callable[[Any], T], *, simple: bool = False) -> T:
-        """Run `work` in a transaction and return after its commit."""
+        """Run `work` in a transaction and return after its commit.
+
+        It may be run a second time, when another engine was in the way of the first.
+        """
 
     def submit(self, work: Callable[[Any], T], *, simple: bool = False) -> asyncio.Future[T]:
         """Begin what `write` does, before all that is not urgent; done after the commit."""

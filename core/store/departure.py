@@ -159,8 +159,7 @@ async def part(store: SqlStore, traces: Traces, webhook_id: int, reason: str) ->
         rows: Rows = [{"id": one, "reason": PARTED_REASON} for one in some]
         await store.driver.write(partial(_change, "part_with_webhook", rows))
     for talks in _steps(traces.conversations):
-        facts: Rows = [{"id": one, "customer_id": who} for one in talks for who in traces.people]
-        await store.driver.write(partial(_change, "part_with_facts", facts))
+        await store.driver.write(partial(_part_with_facts, talks, traces.people))
     note: Rows = [{"id": webhook_id, "reason": reason}]
     await store.driver.write(partial(_change, "note_departure", note))
     return True
@@ -185,6 +184,12 @@ def _steps(ids: Sequence[T]) -> Iterator[Sequence[T]]:
 def _change(name: str, rows: Rows, tx: Tx) -> None:
     tx.change_each(name, rows)
     tx.change("set_meta", name=SCRUB, value="due")
+
+
+def _part_with_facts(conversations: Sequence[str], people: Sequence[str], tx: Tx) -> None:
+    tx.keep(conversations)
+    rows: Rows = [{"id": one, "customer_id": who} for one in conversations for who in people]
+    _change("part_with_facts", rows, tx)
 
 
 def _stripping(ids: Sequence[int], bare: Bare) -> Callable[[Tx], None]:

@@ -18,6 +18,7 @@ import psycopg
 
 from core.errors import StoreBusy, StoreError, StoreInUse, StoreUnavailable
 from core.store import migrations, postgres_schema
+from core.store.postgres_clock import ServerClock
 from core.store.postgres_connections import (
     Connection,
     Readers,
@@ -59,9 +60,14 @@ class PostgresDriver(PostgresDialect):
         self._closed = False
         self._writer = Writer(self._run)
         self._readers = Readers(self._parameters)
+        self._clock = ServerClock()
         self._connection: Connection | None = None
         self._away: StoreError | None = None
         self._connect_at = 0.0
+
+    def clock(self) -> float:
+        """Epoch seconds by the server's clock, read anew every minute in which it is used."""
+        return self._clock.now()
 
     async def open(self) -> None:
         """Connect, create or migrate, and prove that it can be written.
@@ -163,6 +169,7 @@ class PostgresDriver(PostgresDialect):
         try:
             postgres_schema.check_server(connection)
             postgres_schema.migrate(connection)
+            self._clock.read(connection)
             PostgresTx(connection).run("set_meta", name="writable", value="yes")
         except psycopg.Error as exc:
             connection.close()
@@ -204,7 +211,10 @@ class PostgresDriver(PostgresDialect):
                 write.error = None
             transaction = _Transaction(group, self._writer)
             try:
-                transaction.run(self._connected())
+                connection = self._connected()
+                if not self._clock.is_fresh():
+                    self._clock.read(connection)
+                transaction.run(connection)
             except StoreError as exc:
                 return exc
             except psycopg.Error as exc:

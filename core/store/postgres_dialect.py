@@ -52,6 +52,8 @@ class PostgresDialect:
     search_key = "f.delivery_id"
     search_condition = "f.words @@ CAST(:search AS TSQUERY)"
     by_id = ""
+    #: they are given out before the commit, to several engines
+    ids_in_order = False
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""

@@ -27,8 +27,10 @@ NAME: Final = "schema"
 
 def version(connection: psycopg.Connection[Row]) -> int:
     """The schema version of the store; 0 for an empty database."""
+    # Not to_regclass(): it may still answer from before another engine's commit.
     found = connection.execute(
-        "SELECT to_regclass(quote_ident(current_schema()) || '.meta') IS NOT NULL"
+        "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_tables"
+        " WHERE schemaname = current_schema() AND tablename = 'meta')"
     ).fetchall()
     if not found[0][0]:
         return 0

@@ -14,7 +14,7 @@ from core.store.postgres_dialect import in_dialect, lexemes, parametrised
 from core.store.words import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import psycopg
     from psycopg.abc import Buffer
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 COLUMNS: Final = {
     "add_webhooks": ("text",) * 3 + ("float8", "int8") + ("text",) * 4 + ("bytea",),
 }
+#: with the schema's name, as several stores may share a database
+KEEP: Final = (
+    "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ' ' || one, 0))"
+    " FROM unnest(CAST(%s AS TEXT[])) AS conversations (one)"
+)
 
 
 class _Text(StrDumperUnknown):
@@ -55,6 +60,14 @@ class PostgresTx:
     def __init__(self, connection: psycopg.Connection[Row]) -> None:
         self._connection = connection
         self._statements = statements()
+
+    def keep(self, conversation_ids: Iterable[str]) -> None:
+        """Let no other engine work on these conversations before the commit; waits for it.
+
+        In one order everywhere, so that two engines do not wait for each other.
+        """
+        if wanted := sorted(set(conversation_ids)):
+            self._connection.execute(KEEP, [wanted])
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Execute the named statement; all its rows."""

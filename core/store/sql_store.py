@@ -28,7 +28,7 @@ from core.store.base import (
 from core.store.inbox import NS_PER_MS, Inbox, Told, add_many, plain, seen_again
 from core.store.rows import knowledge_of, webhook_of
 from core.store.view import StoreView
-from core.store.words import words_of
+from core.store.words import storable, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +57,10 @@ class SqlStore(StoreView):
         """Commit what waits, then let go."""
         self._inbox.flush()
         await self._driver.close()
+
+    def clock(self) -> float:
+        """Epoch seconds by which leases are counted; see Driver.clock."""
+        return self._driver.clock()
 
     async def add_webhook(self, new: NewWebhook) -> Added:
         """Put one notification into the inbox; a known one only notes the second channel."""
@@ -133,6 +137,7 @@ class SqlStore(StoreView):
 
         def add(tx: Tx) -> tuple[dict[str, Knowledge], dict[int, int]]:
             repeated: dict[int, int] = {}
+            tx.keep(conversation_id for conversation_id, _ in facts)
             for conversation_id, fact in facts:
                 rows = tx.run(
                     "add_fact",
@@ -170,6 +175,7 @@ class SqlStore(StoreView):
 
         def apply(tx: Tx) -> tuple[int, list[str]]:
             queued, stale = 0, []
+            tx.keep(one.conversation_id for one in resolutions if one.conversation_id)
             for resolution in resolutions:
                 conversation_id = resolution.conversation_id
                 if conversation_id is not None and resolution.seen != fact_version(
@@ -250,7 +256,7 @@ class SqlStore(StoreView):
         One that was never sent, or not since it was put back, is left alone: what came back is
         older. So is a discarded one, which a person decided on.
         """
-        wanted = json.dumps(list(message_ids))
+        wanted = json.dumps([storable(one) for one in message_ids])
 
         def confirm(tx: Tx) -> int:
             tx.change("note_echo", message_ids=wanted, now=now)

@@ -63,6 +63,10 @@ class SqliteDriver(SqliteDialect):
         self._statements = {name: in_dialect(sql) for name, sql in queries.load().items()}
         self._readers = Readers(path, self._statements)
 
+    def clock(self) -> float:
+        """This machine's time: only its engine uses the file."""
+        return time.time()
+
     async def open(self) -> None:
         """Lock, create or migrate, and prove that the file can be written.
 

@@ -17,6 +17,7 @@ class SqliteDialect:
     search_key = "delivery_fts.rowid"
     search_condition = "delivery_fts MATCH :search"
     by_id = "NOT INDEXED"
+    ids_in_order = True
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""

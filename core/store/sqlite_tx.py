@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from core.store.base import Row
 
@@ -54,6 +54,9 @@ class SqliteTx:
     def __init__(self, connection: sqlite3.Connection, statements: dict[str, str]) -> None:
         self._connection = connection
         self._statements = statements
+
+    def keep(self, conversation_ids: Iterable[str]) -> None:
+        """Nothing: no other engine writes to this file."""
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Execute the named statement; all its rows."""

@@ -91,6 +91,7 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
         """The facts first, in one piece: whatever is being resolved meanwhile becomes stale."""
         rows = tx.run("conversations_of_customer", customer_id=customer_id)
         conversations = [row[0] for row in rows]
+        tx.keep(conversations)
         told = _webhooks_of(tx, conversations, customer_id)
         found = tx.run("deliveries_of_customer", customer_id=customer_id)
         for one in conversations:

@@ -77,7 +77,7 @@ class Ways:
 
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
-        #: the first id received since a time; rows to come have larger ids, so it stays so
+        #: the first id received since a time; where rows to come have larger ids, it stays so
         self._firsts: dict[float, int] = {}
 
     def find(self, tx: Tx, wanted: Filter, *, below: bool = False) -> Way:
@@ -106,6 +106,8 @@ class Ways:
 
     def _first(self, tx: Tx, since: float) -> int:
         """The first id that was received since then."""
+        if not self._driver.ids_in_order:
+            return tx.run("first_received", since=since)[0][0] or 0
         if since not in self._firsts:
             if len(self._firsts) >= FIRSTS:
                 self._firsts.clear()
