@@ -33,8 +33,8 @@ from core.report import EngineReport
 from core.segment.client import SegmentClient
 from core.segment.message import MessageBuilder
 from core.signals import Signal
+from core.store.opening import driver_for
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 from core.supervisor import Service, Supervisor
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Engine:
         self.settings = settings
         self.plan = make_plan(settings.mapping, settings.segment.alias)
         self.health = Health(time.time)
-        self.store = SqlStore(SqliteDriver(home.store_file))
+        self.store = SqlStore(driver_for(home, settings.store.url))
         self.queued: Signal[Queued] = Signal()
         self.settled: Signal[Settled] = Signal()
         self.intake = Intake(self.store)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from core import settings as settings_module
 from core.doctor.blocking import on_own_thread
 from core.errors import GladlySourceError, OperationError, SecretStoreUnavailable, StoreInUse
-from core.store.migrations import is_current
+from core.store.opening import driver_for, is_current, url_for
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 from gui.link import OwnEngine
 from gui.source import Source, source_at
 from gui.traces import log_mistake
@@ -131,7 +130,8 @@ class Run:
     async def _look_in(self) -> None:
         """Show at once what the store holds, before there is an engine."""
         with contextlib.suppress(GladlySourceError):
-            if self._home.store_file.exists() and is_current(self._home.store_file):
+            url = await asyncio.to_thread(url_for, self._home, self._environ)
+            if await asyncio.to_thread(is_current, self._home, url):
                 await self._open_store()
                 self._say(Phase.STARTING)  # once more: now there is something to read
 
@@ -226,7 +226,8 @@ class Run:
 
     async def _open_store(self) -> None:
         if self.store is None:
-            store = SqlStore(SqliteDriver(self._home.store_file, read_only=True))
+            url = await asyncio.to_thread(url_for, self._home, self._environ)
+            store = SqlStore(driver_for(self._home, url, read_only=True))
             await store.open()
             self.store = store
 

@@ -20,8 +20,8 @@ from core.ingest.account import FAILED, Imported, sentences
 from core.ingest.backfill import Backfill
 from core.ingest.imports import carry_out
 from core.ingest.intake import Intake
+from core.store.opening import driver_for
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,7 +51,7 @@ def backfill(context: Context, since: float | None, *, dry_run: bool, as_json: b
 
 
 async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> Imported:
-    store = SqlStore(SqliteDriver(context.home.store_file))
+    store = SqlStore(driver_for(context.home, context.store_url))
     try:
         await store.open()
     except StoreInUse:

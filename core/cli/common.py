@@ -22,9 +22,8 @@ from core.logs import Redactor
 from core.model import DeliveryStatus
 from core.runner import loop_factory
 from core.search import parse
-from core.store.migrations import is_current
+from core.store.opening import driver_for, is_current, is_there, url_for
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -55,6 +54,11 @@ class Context:
         """Where this home's secrets are looked up."""
         return Secrets(self.environ, KeyringPlace(self.home.path))
 
+    @property
+    def store_url(self) -> str | None:
+        """Where the store is, unless in the home."""
+        return url_for(self.home, self.environ)
+
     def load(self) -> settings.Loaded:
         """The settings of this home.
 
@@ -70,13 +74,14 @@ class Context:
         Raises:
             StoreError: It cannot be read, or not before an engine brought it up to date.
         """
-        if not self.home.store_file.exists():
+        url = self.store_url
+        if not is_there(self.home, url):
             yield None
             return
-        store = SqlStore(SqliteDriver(self.home.store_file, read_only=True))
+        store = SqlStore(driver_for(self.home, url, read_only=True))
         await store.open()
         try:
-            if not is_current(self.home.store_file):
+            if not is_current(self.home, url):
                 raise StoreUnavailable(
                     "This store was written by an older version.",
                     "Start `gladly-source serve` once: it brings the store up to date.",

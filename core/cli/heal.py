@@ -17,8 +17,8 @@ from core.gladly.client import connect
 from core.health import Health
 from core.ingest.intake import Intake
 from core.ingest.poller import CatchUp, Poller
+from core.store.opening import driver_for
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from core.settings import Gladly
@@ -104,7 +104,7 @@ def _print_bar(day: list[Cover]) -> None:
 
 async def _catch_up(context: Context, since: float | None) -> CatchUp:
     gladly = context.load().settings.gladly
-    store = SqlStore(SqliteDriver(context.home.store_file))
+    store = SqlStore(driver_for(context.home, context.store_url))
     try:
         await store.open()
     except StoreInUse:

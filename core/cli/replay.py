@@ -27,8 +27,8 @@ from core.errors import OperationError, StoreInUse
 from core.model import DeliveryStatus
 from core.pipeline.operations import Operations, Selection
 from core.store.base import Filter
+from core.store.opening import driver_for
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def operating(context: Context) -> AsyncIterator[Operations | ControlClient]:
     """Operations on the store: our own, or those of the engine that holds it."""
-    store = SqlStore(SqliteDriver(context.home.store_file))
+    store = SqlStore(driver_for(context.home, context.store_url))
     try:
         await store.open()
     except StoreInUse:

@@ -11,9 +11,8 @@ from core.errors import GladlySourceError
 from core.segment.public_api import FAILED, RECEIVED
 from core.segment.reconcile import HOUR, reconcile
 from core.sentences import iso
-from core.store.migrations import is_current
+from core.store.opening import driver_for, is_current
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +44,7 @@ async def counts(subject: Subject, settings: Settings) -> Outcome:
             )
         until = int(subject.outside.wall() - LAG_SECONDS) // HOUR * HOUR
         since = until - DAY_HOURS * HOUR
-        ours = await _accepted(subject, findings, since, until)
+        ours = await _accepted(subject, settings.store.url, findings, since, until)
         theirs = await found.api.counts(RECEIVED, found.own.id, since, until)
         balances = reconcile(ours, theirs, since, until)
         failed = 0
@@ -60,15 +59,16 @@ async def counts(subject: Subject, settings: Settings) -> Outcome:
     return _compared(findings, balances, failed)
 
 
-async def _accepted(subject: Subject, findings: Findings, since: int, until: int) -> list[Accepted]:
+async def _accepted(
+    subject: Subject, url: str | None, findings: Findings, since: int, until: int
+) -> list[Accepted]:
     """What was accepted from here, with an hour more on either side."""
-    path = subject.home.store_file
-    usable = await on_own_thread(lambda: path.exists() and is_current(path))
+    usable = await on_own_thread(lambda: is_current(subject.home, url))
     if not usable:
         raise NotAsked(
             findings.skip("counts.no_store", "Not compared: there is no store of this version yet.")
         )
-    store = SqlStore(SqliteDriver(path, read_only=True))
+    store = SqlStore(driver_for(subject.home, url, read_only=True))
     await store.open()
     try:
         return await store.accepted_by_hour(since - HOUR, until + HOUR, edge=EDGE_SECONDS)

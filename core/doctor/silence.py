@@ -8,9 +8,8 @@ from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.ingest.learner import Learner
 from core.silence import FEW, HINT, NAMES, learning, said_of, usually
-from core.store.migrations import is_current
+from core.store.opening import driver_for, is_current
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
@@ -21,12 +20,12 @@ if TYPE_CHECKING:
 
 async def silence(subject: Subject, settings: Settings) -> Outcome:
     """Whether events stopped coming."""
-    path = subject.home.store_file
-    if not await on_own_thread(lambda: path.exists() and is_current(path)):
+    home, url = subject.home, settings.store.url
+    if not await on_own_thread(lambda: is_current(home, url)):
         return Findings("silence").skip(
             "silence.no_store", "Not looked at: there is no store of this version."
         )
-    store = SqlStore(SqliteDriver(path, read_only=True))
+    store = SqlStore(driver_for(home, url, read_only=True))
     await store.open()
     try:
         return await _found(store, settings, subject.outside.wall())

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.mapping.transform import message_id_of
-from core.store.migrations import is_current
+from core.store.opening import driver_for, is_current
 from core.store.reconciliation import Question
 from core.store.sql_store import SqlStore
-from core.store.sqlite import SqliteDriver
 
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
@@ -28,11 +27,11 @@ DAY_SECONDS = 86_400
 async def sums(subject: Subject, settings: Settings) -> Outcome:
     """Whether the last days add up."""
     findings = Findings("sums")
-    path = subject.home.store_file
-    if not await on_own_thread(lambda: path.exists() and is_current(path)):
+    home, url = subject.home, settings.store.url
+    if not await on_own_thread(lambda: is_current(home, url)):
         return findings.skip("sums.no_store", "Not added up: there is no store of this version.")
     now = subject.outside.wall()
-    store = SqlStore(SqliteDriver(path, read_only=True))
+    store = SqlStore(driver_for(home, url, read_only=True))
     await store.open()
     try:
         question = Question(

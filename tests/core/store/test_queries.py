@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from importlib import resources
 
-from core.store import queries
-from core.store.sqlite_tx import FRAGMENTS
+import pytest
+
+from core.store import postgres_dialect, queries, sqlite_tx
 
 
 def test_every_statement_has_a_name_and_a_text() -> None:
@@ -26,7 +27,8 @@ def test_no_statement_is_written_twice() -> None:
     assert len(re.findall(r"(?m)^-- \w+ --$", text)) == len(queries.load())
 
 
-def test_the_driver_knows_every_placeholder() -> None:
+@pytest.mark.parametrize("dialect", [sqlite_tx, postgres_dialect])
+def test_each_driver_knows_every_placeholder(dialect) -> None:
     used = {mark for sql in queries.load().values() for mark in re.findall(r"\{\w+\}", sql)}
 
-    assert used == set(FRAGMENTS)
+    assert used == set(dialect.FRAGMENTS)
