@@ -7,7 +7,6 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from psycopg.types.numeric import Int8Dumper
-from psycopg.types.string import StrDumperUnknown
 
 from core.store import queries
 from core.store.postgres_dialect import in_dialect, lexemes, parametrised
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import psycopg
-    from psycopg.abc import Buffer
 
     from core.store.base import Row
 
@@ -32,25 +30,9 @@ KEEP: Final = (
 )
 
 
-class _Text(StrDumperUnknown):
-    """Text without what PostgreSQL does not take."""
-
-    def dump(self, obj: str) -> Buffer | None:
-        return super().dump(storable(obj) if "\0" in obj else obj)
-
-
-class _Whole(Int8Dumper):
-    """Whole numbers and truth values, all of one type: of small ones a product may overflow."""
-
-    def dump(self, obj: Any) -> Buffer | None:  # noqa: ANN401 - psycopg's own
-        return super().dump(int(obj))
-
-
 def adapt(connection: psycopg.Connection[Row]) -> None:
-    """Let values go into this connection's statements as the store has them."""
-    connection.adapters.register_dumper(str, _Text)
-    connection.adapters.register_dumper(int, _Whole)
-    connection.adapters.register_dumper(bool, _Whole)
+    """Send whole numbers all as one type: a product of small ones may overflow theirs."""
+    connection.adapters.register_dumper(int, Int8Dumper)
     connection.prepared_max = 1000
 
 
@@ -66,7 +48,7 @@ class PostgresTx:
 
         In one order everywhere, so that two engines do not wait for each other.
         """
-        if wanted := sorted(set(conversation_ids)):
+        if wanted := sorted({str(_fitting(one)) for one in conversation_ids}):
             self._connection.execute(KEEP, [wanted])
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
@@ -83,7 +65,7 @@ class PostgresTx:
         if not parameters:
             return 0
         with self._connection.cursor() as cursor:
-            cursor.executemany(self._statements[name], parameters)
+            cursor.executemany(self._statements[name], [_fit(one) for one in parameters])
             return cursor.rowcount
 
     def insert_rows(self, name: str, rows: Sequence[Row]) -> list[Row]:
@@ -93,18 +75,30 @@ class PostgresTx:
         """
         if not rows:
             return []
-        columns = {f"c{number}": list(column) for number, column in enumerate(zip(*rows))}  # noqa: B905 - rows of one table
+        each = enumerate(zip(*rows, strict=True))
+        columns = {f"c{number}": [*map(_fitting, column)] for number, column in each}
         return self._connection.execute(_with_arrays(name), columns, prepare=True).fetchall()
 
     def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
         """Execute a composed statement; all its rows."""
-        return self._connection.execute(_composed(text), parameters).fetchall()
+        return self._connection.execute(_composed(text), _fit(parameters)).fetchall()
 
     def _execute(self, name: str, parameters: dict[str, object]) -> psycopg.Cursor[Row]:
         text = self._statements[name]
         if "%(words)s" in text:
             parameters["words"] = lexemes(parameters)
-        return self._connection.execute(text, parameters)
+        return self._connection.execute(text, _fit(parameters))
+
+
+def _fit(parameters: dict[str, object]) -> dict[str, object]:
+    return {name: _fitting(value) for name, value in parameters.items()}
+
+
+def _fitting(value: object) -> object:
+    """A value as PostgreSQL takes it: text without NUL, truth as a number."""
+    if isinstance(value, str):
+        return storable(value) if "\0" in value else value
+    return int(value) if isinstance(value, bool) else value
 
 
 @cache

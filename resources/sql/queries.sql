@@ -252,8 +252,9 @@ FROM attempt WHERE delivery_id = :id ORDER BY number
 -- webhooks_shown_with --
 SELECT w.id, w.dedupe_key, w.kind, w.channel, w.received_at, w.occurred_ns, w.conversation_id,
        w.customer_id, w.status, w.reason, w.attempts, w.due_at, w.body
-FROM webhook w WHERE w.id = :webhook_id OR w.id IN (
-    SELECT f.webhook_id FROM fact f WHERE f.conversation_id = :conversation_id
+FROM webhook w WHERE w.id IN (
+    SELECT CAST(:webhook_id AS BIGINT)
+    UNION ALL SELECT f.webhook_id FROM fact f WHERE f.conversation_id = :conversation_id
 )
 ORDER BY w.occurred_ns, w.id LIMIT :limit
 

@@ -89,7 +89,11 @@ class Server:
                 waited.wait(0.02)
             else:
                 return True
-        assert b"shared memory" in log.read_bytes() or b"postmaster.pid" in log.read_bytes()
+        said = log.read_bytes()
+        if b"Address already in use" in said and not self._made:
+            self.port = free_port()  # somebody was faster
+            return False
+        assert b"shared memory" in said or b"postmaster.pid" in said, said
         return False
 
     def kill(self) -> None:
@@ -139,7 +143,7 @@ class Server:
         """PostgreSQL refuses to run as root; and the server ends with this process."""
         quit_with_parent = ["setpriv", "--pdeathsig", "QUIT"]
         if os.geteuid() != 0:
-            return quit_with_parent
+            return quit_with_parent if shutil.which("setpriv") else []
         return [*quit_with_parent, "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
 
 
