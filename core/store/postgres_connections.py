@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import psycopg
 from psycopg import conninfo
 
-from core.store.postgres_errors import translated, unusable_address
+from core.store.postgres_errors import no_connection, translated, unusable_address
 from core.store.postgres_tx import PostgresTx, adapt
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def connect(parameters: Mapping[str, Any], *, writing: bool) -> Connection:
     try:
         connection: Connection = psycopg.connect(**parameters, autocommit=True)
     except psycopg.Error as exc:
-        raise _translated(exc) from exc
+        raise no_connection(exc) from None  # it may quote an option's value
     try:
         adapt(connection)
         connection.execute(WRITER if writing else READER)
@@ -97,13 +97,8 @@ def connect(parameters: Mapping[str, Any], *, writing: bool) -> Connection:
             connection.execute(DURABLE)
     except psycopg.Error as exc:
         connection.close()
-        raise _translated(exc) from exc
+        raise translated(exc) from exc
     return connection
-
-
-def _translated(exc: psycopg.Error) -> Exception:
-    # An option that libpq refuses by name is quoted with its value.
-    return unusable_address() if isinstance(exc, psycopg.ProgrammingError) else translated(exc)
 
 
 class _Reading:

@@ -16,7 +16,7 @@ _CORRUPT: Final = frozenset({"XX001", "XX002"})
 #: by the class of the code: connection, resources, intervention, system; then single codes
 _AWAY_CLASSES: Final = frozenset({"08", "53", "57", "58"})
 _AWAY: Final = frozenset({"25006"})
-_REFUSED: Final = frozenset({"28000", "28P01"})
+_REFUSED: Final = frozenset({"42501"})
 
 
 def translated(exc: psycopg.Error) -> StoreError | psycopg.Error:
@@ -33,8 +33,11 @@ def translated(exc: psycopg.Error) -> StoreError | psycopg.Error:
         )
     if code in _BUSY:
         return StoreBusy("The store is locked by another program.", "Try again shortly.")
-    if code in _REFUSED or code in {"3D000", "42501"}:
-        return _not_allowed(code)
+    if code in _REFUSED:
+        return StoreUnavailable(
+            "The database user lacks rights on the store's tables.",
+            "Make it the owner of the database (or of its schema).",
+        )
     if code[:2] in _AWAY_CLASSES or code in _AWAY or (not code and _is_lost(exc)):
         return StoreUnavailable(
             f"The database server cannot be used ({_said(exc)}).",
@@ -56,20 +59,18 @@ def unusable_address() -> StoreError:
     )
 
 
-def _not_allowed(code: str) -> StoreError:
-    if code == "3D000":
+def no_connection(exc: psycopg.Error) -> StoreError:
+    """Our error for an attempt to connect that failed; libpq tells no code, only a sentence."""
+    if isinstance(exc, psycopg.ProgrammingError):
+        return unusable_address()
+    if exc.pgconn is not None and exc.pgconn.needs_password:
         return StoreUnavailable(
-            "The database that store.url names does not exist.",
-            "Create it with: createdb -E UTF8 -T template0 NAME.",
-        )
-    if code == "42501":
-        return StoreUnavailable(
-            "The database user lacks rights on the store's tables.",
-            "Make it the owner of the database (or of its schema).",
+            "The database server asks for a password, and there is none.",
+            "Set PGPASSWORD, or write it to ~/.pgpass.",
         )
     return StoreUnavailable(
-        "The database server refuses this user or password.",
-        "Check the user in store.url and the password in PGPASSWORD.",
+        f"The database server cannot be used ({_said(exc)}).",
+        "Check that it runs, and what store.url names; Gladly Source goes on by itself.",
     )
 
 

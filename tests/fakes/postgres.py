@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import signal
 import socket
@@ -61,7 +60,7 @@ class Server:
         data = self._folder / "data"
         if not data.exists():
             if os.geteuid() == 0:
-                os.chown(self._folder, pwd.getpwnam("nobody").pw_uid, -1)
+                shutil.chown(self._folder, "nobody")
             program = self._programs / "initdb"
             options = ["-U", "app", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
             subprocess.run(
@@ -116,6 +115,32 @@ class Server:
         """The address of the server, or of one schema."""
         options = f"?options=-csearch_path%3D{schema}" if schema else ""
         return f"postgresql://app@127.0.0.1:{self.port}/postgres{options}"
+
+    def guard(self, user: str, password: str) -> Path:
+        """Let this user in over TLS and with a password only; the certificate to trust."""
+        data = self._folder / "data"
+        certificate, key = self._folder / "server.crt", self._folder / "server.key"
+        names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+        kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        where = ["-keyout", key, "-out", certificate]
+        subprocess.run(
+            ["openssl", "req", *kind, "-days", "2", *names, *where],
+            check=True,
+            capture_output=True,
+        )
+        owner = data.stat()
+        if os.geteuid() == 0:
+            os.chown(key, owner.st_uid, owner.st_gid)
+        rules = data / "pg_hba.conf"
+        only = f"hostssl all {user} all scram-sha-256\nhost all {user} all reject\n"
+        rules.write_text(only + rules.read_text())
+        with closing(psycopg.connect(self.url(), autocommit=True)) as connection:
+            connection.execute(f"CREATE USER {user} SUPERUSER PASSWORD '{password}'")
+            connection.execute(f"ALTER SYSTEM SET ssl_cert_file = '{certificate}'")
+            connection.execute(f"ALTER SYSTEM SET ssl_key_file = '{key}'")
+            connection.execute("ALTER SYSTEM SET ssl = on")
+            connection.execute("SELECT pg_reload_conf()")
+        return certificate
 
     def empty(self) -> str:
         """The address of a schema without any table."""

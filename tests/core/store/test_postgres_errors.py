@@ -18,8 +18,6 @@ from core.store.postgres_errors import translated, wants_another_try
         (errors.CannotConnectNow("starting up"), StoreUnavailable, True),
         (errors.TooManyConnections("too many clients"), StoreUnavailable, True),
         (errors.ReadOnlySqlTransaction("standby"), StoreUnavailable, True),
-        (errors.InvalidPassword("no"), StoreUnavailable, True),
-        (errors.InvalidCatalogName("no"), StoreUnavailable, True),
         (errors.InsufficientPrivilege("no"), StoreUnavailable, True),
         (errors.IoError("could not write"), StoreUnavailable, True),
         (errors.DiskFull("no space"), StoreFull, True),
