@@ -89,9 +89,16 @@ def folded(word: str) -> str:
     """A word as it is looked for: without case and Latin accents, and not too long."""
     if word.isascii():
         return word.lower()[:WORD_BYTES]
-    apart = unicodedata.normalize("NFD", word.casefold())
+    small = "".join(map(_small, word))
+    apart = unicodedata.normalize("NFD", small)
     plain = unicodedata.normalize("NFC", _ACCENTS.sub(r"\1", apart))
     return plain.encode("utf-8", "replace")[:WORD_BYTES].decode("utf-8", "ignore")
+
+
+def _small(letter: str) -> str:
+    """Without case, but still one letter: ß is not ss, as in SQLite's search."""
+    small = letter.casefold()
+    return small if len(small) == 1 else letter.lower()
 
 
 def _anywhere(word: str) -> str:

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: nothing has to outlive the test process; no vacuum meanwhile, which would change the version
-OPTIONS = ("fsync=off", "autovacuum=off", "full_page_writes=off", "max_connections=200")
+OPTIONS = (
+    "fsync=off",
+    "autovacuum=off",
+    "full_page_writes=off",
+    "deadlock_timeout=100ms",
+    "max_connections=200",
+)
 TABLES = ("webhook", "fact", "delivery", "delivery_content", "attempt", "meta", "coverage", "gap")
 NUMBERED = ("webhook", "delivery", "gap")
 

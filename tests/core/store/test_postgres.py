@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.errors import StoreInUse, StoreTooNew, StoreUnavailable
 from core.model import DeliveryStatus
@@ -17,13 +19,17 @@ from core.store import migrations, postgres, postgres_clock, upkeep
 from core.store.base import Filter, Lease, Resolution
 from core.store.postgres import PostgresDriver
 from core.store.sql_store import SqlStore
+from core.store.sqlite import SqliteDriver
 from tests.fakes.postgres import Server, serving
 from tests.fakes.rows import NOW, lease, new_delivery, new_fact, new_webhook, outcome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from pathlib import Path
 
 ENGINES = 10
+#: letters of many kinds, and what stands between words
+LETTERS = "aAbzZéÉöÖÇßẞÅøØœłŁ0189-_@. 王小明山田がガカйЙиИёЁЕжαΑάΆσςΣאבعربहिन्दीกขıİ😀ﬁ½²"
 RUSH = 300
 
 
@@ -51,6 +57,16 @@ def own_server(victim: Server) -> Iterator[Server]:
     yield victim
     victim.stop()
     victim.start()
+
+
+@pytest.fixture
+async def both(postgres_url: str, tmp_path: Path) -> AsyncIterator[tuple[SqlStore, SqlStore]]:
+    """A store on PostgreSQL and one on SQLite."""
+    other = SqlStore(SqliteDriver(tmp_path / "store.db"))
+    await other.open()
+    async with opened(postgres_url) as store:
+        yield store, other
+    await other.close()
 
 
 @pytest.fixture
@@ -491,6 +507,27 @@ async def test_a_reader_nobody_waits_for_any_more_is_stopped(postgres_url: str) 
 
         async with asyncio.timeout(20):
             assert await store.webhook_ids() == (0, 0)
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
+)
+@given(rows=st.lists(st.text(LETTERS, min_size=1, max_size=12), max_size=12), data=st.data())
+async def test_a_search_finds_what_it_finds_on_sqlite(
+    both: tuple[SqlStore, SqlStore], rows: list[str], data: st.DataObject
+) -> None:
+    texts = st.one_of(st.sampled_from(rows or [""]), st.text(LETTERS, max_size=3))
+    words = [data.draw(texts) for _ in range(5)]
+    words += [word[:2].swapcase() for word in words]
+    news = [new_delivery(search=text, customer_id=None, user_id=None) for text in rows]
+
+    found = []
+    for store in both:
+        await store.enqueue_each(news)
+        pages = [await store.page(Filter(search=word), None, 10_000) for word in words]
+        found.append([[row.message_id for row in page.rows] for page in pages])
+
+    assert found[0] == found[1]
 
 
 async def test_settled_rows_and_their_words_can_be_taken_out(postgres_url: str) -> None:

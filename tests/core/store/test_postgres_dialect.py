@@ -30,8 +30,9 @@ texts = st.text(max_size=40)
         ("Ada", "ada"),
         ("Zoë", "zoe"),
         ("Rene\u0301e", "renee"),
-        ("STRASSE", "strasse"),
-        ("straße", "strasse"),
+        ("STRAẞE", "straße"),
+        ("ΣΟΦΟΣ", "σοφοσ"),
+        ("σοφος", "σοφοσ"),
         ("Йога", "йога"),  # an accent of another script is part of the letter
         ("が", "が"),
         ("王小明", "王小明"),
