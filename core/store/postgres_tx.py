@@ -53,8 +53,7 @@ class PostgresTx:
 
     def run(self, name: str, /, **parameters: object) -> list[Row]:
         """Execute the named statement; all its rows."""
-        cursor = self._execute(name, parameters)
-        return cursor.fetchall() if cursor.description else []
+        return _rows(self._execute(name, parameters))
 
     def change(self, name: str, /, **parameters: object) -> int:
         """Execute the named statement; how many rows it changed."""
@@ -81,13 +80,17 @@ class PostgresTx:
 
     def sql(self, text: str, parameters: dict[str, object]) -> list[Row]:
         """Execute a composed statement; all its rows."""
-        return self._connection.execute(_composed(text), _fit(parameters)).fetchall()
+        return _rows(self._connection.execute(_composed(text), _fit(parameters)))
 
     def _execute(self, name: str, parameters: dict[str, object]) -> psycopg.Cursor[Row]:
         text = self._statements[name]
         if "%(words)s" in text:
             parameters["words"] = lexemes(parameters)
         return self._connection.execute(text, _fit(parameters))
+
+
+def _rows(cursor: psycopg.Cursor[Row]) -> list[Row]:
+    return cursor.fetchall() if cursor.description else []
 
 
 def _fit(parameters: dict[str, object]) -> dict[str, object]:
