@@ -40,6 +40,9 @@ class Tx(Protocol):
     def change(self, name: str, /, **parameters: object) -> int:
         """Execute the named statement; how many rows it changed."""
 
+    def run_each(self, name: str, parameters: Sequence[dict[str, object]]) -> list[list[Row]]:
+        """Execute the named statement once for each; the rows of each."""
+
     def change_each(self, name: str, parameters: Sequence[dict[str, object]]) -> int:
         """Execute the named statement once for each; how many rows all of them changed."""
 

@@ -59,12 +59,25 @@ class PostgresTx:
         """Execute the named statement; how many rows it changed."""
         return self._execute(name, parameters).rowcount
 
+    def run_each(self, name: str, parameters: Sequence[dict[str, object]]) -> list[list[Row]]:
+        """Execute the named statement once for each, on one way there and back; the rows."""
+        if not parameters:
+            return []
+        text = self._statements[name]
+        with self._connection.cursor() as cursor:
+            cursor.executemany(text, [_values(text, one) for one in parameters], returning=True)
+            found = [cursor.fetchall()]
+            while cursor.nextset():
+                found.append(cursor.fetchall())
+        return found
+
     def change_each(self, name: str, parameters: Sequence[dict[str, object]]) -> int:
         """Execute the named statement once for each; how many rows all of them changed."""
         if not parameters:
             return 0
+        text = self._statements[name]
         with self._connection.cursor() as cursor:
-            cursor.executemany(self._statements[name], [_fit(one) for one in parameters])
+            cursor.executemany(text, [_values(text, one) for one in parameters])
             return cursor.rowcount
 
     def insert_rows(self, name: str, rows: Sequence[Row]) -> list[Row]:
@@ -84,13 +97,18 @@ class PostgresTx:
 
     def _execute(self, name: str, parameters: dict[str, object]) -> psycopg.Cursor[Row]:
         text = self._statements[name]
-        if "%(words)s" in text:
-            parameters["words"] = lexemes(parameters)
-        return self._connection.execute(text, _fit(parameters))
+        return self._connection.execute(text, _values(text, parameters))
 
 
 def _rows(cursor: psycopg.Cursor[Row]) -> list[Row]:
     return cursor.fetchall() if cursor.description else []
+
+
+def _values(text: str, parameters: dict[str, object]) -> dict[str, object]:
+    """What goes into a named statement."""
+    if "%(words)s" in text:
+        return _fit(parameters) | {"words": lexemes(parameters)}
+    return _fit(parameters)
 
 
 def _fit(parameters: dict[str, object]) -> dict[str, object]:

@@ -18,6 +18,8 @@ from core.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from core.store.base import Row, Tx
 
 
@@ -82,8 +84,14 @@ def attempt_of(row: Row) -> Attempt:
     )
 
 
-def knowledge_of(tx: Tx, conversation_id: str) -> Knowledge:
-    """All that the store knows of one conversation."""
+def knowledge_of(tx: Tx, conversation_ids: Iterable[str]) -> dict[str, Knowledge]:
+    """All that the store knows of these conversations."""
+    asked: list[dict[str, object]] = [{"conversation_id": one} for one in conversation_ids]
+    found = zip(asked, tx.run_each("facts", asked), tx.run_each("queued_ids", asked), strict=True)
+    return {str(one["conversation_id"]): _knowledge(facts, queued) for one, facts, queued in found}
+
+
+def _knowledge(rows: Sequence[Row], queued: Sequence[Row]) -> Knowledge:
     facts = tuple(
         ConversationFact(
             kind=Fact(row[0]),
@@ -97,9 +105,8 @@ def knowledge_of(tx: Tx, conversation_id: str) -> Knowledge:
             reason=row[8] or "",
             attempts=row[9] or 0,
         )
-        for row in tx.run("facts", conversation_id=conversation_id)
+        for row in rows
     )
-    queued = tx.run("queued_ids", conversation_id=conversation_id)
     return Knowledge(facts=facts, queued=frozenset(row[0] for row in queued))
 
 

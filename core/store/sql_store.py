@@ -136,34 +136,21 @@ class SqlStore(StoreView):
         """
 
         def add(tx: Tx) -> tuple[dict[str, Knowledge], dict[int, int]]:
-            repeated: dict[int, int] = {}
             tx.keep(conversation_id for conversation_id, _ in facts)
-            for conversation_id, fact in facts:
-                rows = tx.run(
-                    "add_fact",
-                    conversation_id=conversation_id,
-                    occurred_ms=fact.occurred_ns // NS_PER_MS,
-                    occurred_ns=fact.occurred_ns,
-                    kind=fact.kind.value,
-                    customer_id=fact.customer_id,
-                    agent_id=fact.agent_id,
-                    webhook_id=fact.webhook_id,
-                    received_at=fact.received_at,
-                    channel=fact.channel.value,
-                )
+            told = tx.run_each("add_fact", [_told(*one) for one in facts])
+            repeated: dict[int, int] = {}
+            for (_, fact), rows in zip(facts, told, strict=True):
                 if rows and rows[0][0] != fact.webhook_id:  # none: erased since it was claimed
                     repeated[fact.webhook_id] = rows[0][0]
                     seen_again(tx, rows[0][0], fact.channel)
             conversations = dict.fromkeys(conversation_id for conversation_id, _ in facts)
-            return {one: knowledge_of(tx, one) for one in conversations}, repeated
+            return knowledge_of(tx, conversations), repeated
 
         return await self._driver.write(add)
 
     async def knowledge(self, conversation_ids: Sequence[str]) -> dict[str, Knowledge]:
         """All that is known of these conversations."""
-        return await self._driver.read(
-            lambda tx: {one: knowledge_of(tx, one) for one in conversation_ids}
-        )
+        return await self._driver.read(lambda tx: knowledge_of(tx, dict.fromkeys(conversation_ids)))
 
     async def resolve(self, resolutions: Sequence[Resolution]) -> tuple[int, list[str]]:
         """Queue deliveries and settle their webhooks, each resolution in one piece.
@@ -174,22 +161,17 @@ class SqlStore(StoreView):
         """
 
         def apply(tx: Tx) -> tuple[int, list[str]]:
-            queued, stale = 0, []
-            tx.keep(one.conversation_id for one in resolutions if one.conversation_id)
-            for resolution in resolutions:
-                conversation_id = resolution.conversation_id
-                if conversation_id is not None and resolution.seen != fact_version(
-                    tx.run("fact_versions", conversation_id=conversation_id)
-                ):
-                    stale.append(conversation_id)
-                    continue
-                for message_id in resolution.withdrawn:
-                    for row in tx.run("withdraw", message_id=message_id):
-                        tx.change("drop_content", id=row[0])
-                queued += sum(_add_delivery(tx, new) for new in resolution.deliveries)
-                for update in resolution.updates:
-                    tx.change("settle_webhook", **plain(update))
-            return queued, stale
+            conversations = [one.conversation_id for one in resolutions if one.conversation_id]
+            tx.keep(conversations)
+            stale = _changed(tx, resolutions)
+            fresh = [one for one in resolutions if one.conversation_id not in stale]
+            for message_id in (one for resolution in fresh for one in resolution.withdrawn):
+                for row in tx.run("withdraw", message_id=message_id):
+                    tx.change("drop_content", id=row[0])
+            queued = _add_deliveries(tx, [new for one in fresh for new in one.deliveries])
+            updates = [plain(update) for one in fresh for update in one.updates]
+            tx.change_each("settle_webhook", updates)
+            return sum(queued), stale
 
         return await self._driver.write(apply)
 
@@ -220,7 +202,7 @@ class SqlStore(StoreView):
         """Queue each of these; False for those whose messageId is known."""
 
         def add(tx: Tx) -> list[bool]:
-            return [bool(_add_delivery(tx, new)) for new in news]
+            return _add_deliveries(tx, news)
 
         return await self._driver.write(add)
 
@@ -317,14 +299,48 @@ class SqlStore(StoreView):
         await self._driver.write(lambda tx: tx.change("set_meta", name=name, value=value))
 
 
+def _told(conversation_id: str, fact: ConversationFact) -> dict[str, object]:
+    return {
+        "conversation_id": conversation_id,
+        "occurred_ms": fact.occurred_ns // NS_PER_MS,
+        "occurred_ns": fact.occurred_ns,
+        "kind": fact.kind.value,
+        "customer_id": fact.customer_id,
+        "agent_id": fact.agent_id,
+        "webhook_id": fact.webhook_id,
+        "received_at": fact.received_at,
+        "channel": fact.channel.value,
+    }
+
+
+def _changed(tx: Tx, resolutions: Sequence[Resolution]) -> list[str]:
+    """The conversations whose facts are not those that the decision was made on."""
+    asked = [(one.conversation_id, one.seen) for one in resolutions if one.conversation_id]
+    found = tx.run_each("fact_versions", [{"conversation_id": one} for one, _ in asked])
+    pairs = zip(asked, found, strict=True)
+    return [one for (one, seen), rows in pairs if seen != fact_version(rows)]
+
+
 def _add_delivery(tx: Tx, new: NewDelivery) -> int:
-    parameters = plain(new)
-    content = {name: parameters.pop(name) for name in ("search", "looked_up", "payload")}
-    rows = tx.run("add_delivery", **parameters)
-    if rows:
-        content |= msgspec.structs.asdict(words_of(new))
-        tx.change("add_content", id=rows[0][0], **content)
-    return len(rows)
+    return sum(_add_deliveries(tx, [new]))
+
+
+def _add_deliveries(tx: Tx, news: Sequence[NewDelivery]) -> list[bool]:
+    """Queue each of these; False for those whose messageId is known."""
+    rows = [plain(new) for new in news]
+    contents = [
+        {name: row.pop(name) for name in ("search", "looked_up", "payload")} for row in rows
+    ]
+    found = tx.run_each("add_delivery", rows)
+    tx.change_each(
+        "add_content",
+        [
+            {"id": added[0][0], **content, **msgspec.structs.asdict(words_of(new))}
+            for new, content, added in zip(news, contents, found, strict=True)
+            if added
+        ],
+    )
+    return [bool(added) for added in found]
 
 
 def _told_again(tx: Tx, update: WebhookUpdate, new: NewDelivery, repeated: str) -> WebhookUpdate:

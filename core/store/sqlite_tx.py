@@ -66,6 +66,11 @@ class SqliteTx:
         """Execute the named statement; how many rows it changed."""
         return self._connection.execute(self._statements[name], parameters).rowcount
 
+    def run_each(self, name: str, parameters: Sequence[dict[str, object]]) -> list[list[Row]]:
+        """Execute the named statement once for each; the rows of each."""
+        statement = self._statements[name]
+        return [self._connection.execute(statement, one).fetchall() for one in parameters]
+
     def change_each(self, name: str, parameters: Sequence[dict[str, object]]) -> int:
         """Execute the named statement once for each; how many rows all of them changed."""
         return self._connection.executemany(self._statements[name], parameters).rowcount
