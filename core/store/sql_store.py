@@ -161,7 +161,9 @@ class SqlStore(StoreView):
         """
 
         def apply(tx: Tx) -> tuple[int, list[str]]:
-            conversations = [one.conversation_id for one in resolutions if one.conversation_id]
+            conversations = [
+                one.conversation_id for one in resolutions if one.conversation_id is not None
+            ]
             tx.keep(conversations)
             stale = _changed(tx, resolutions)
             fresh = [one for one in resolutions if one.conversation_id not in stale]
@@ -315,7 +317,9 @@ def _told(conversation_id: str, fact: ConversationFact) -> dict[str, object]:
 
 def _changed(tx: Tx, resolutions: Sequence[Resolution]) -> list[str]:
     """The conversations whose facts are not those that the decision was made on."""
-    asked = [(one.conversation_id, one.seen) for one in resolutions if one.conversation_id]
+    asked = [
+        (one.conversation_id, one.seen) for one in resolutions if one.conversation_id is not None
+    ]
     found = tx.run_each("fact_versions", [{"conversation_id": one} for one, _ in asked])
     pairs = zip(asked, found, strict=True)
     return [one for (one, seen), rows in pairs if seen != fact_version(rows)]
