@@ -47,10 +47,10 @@ class Bench:
         )
         return self.keeper
 
-    async def live(self, seconds: float) -> None:
+    async def live(self, seconds: float, every: float = 30.0) -> None:
         """Beat for so long."""
-        for _ in range(round(seconds / 30)):
-            self.clock.advance(30)
+        for _ in range(round(seconds / every)):
+            self.clock.advance(every)
             await self.keeper.beat()
 
     def read(self, since: float, *found_at: float) -> None:
@@ -179,7 +179,7 @@ async def test_without_anybody_to_ask_a_long_gap_is_said_and_lost_after_a_day(tm
         assert state is not None
         assert (state.word, "gladly.url" in state.sentence) == ("gap", True)
 
-        await made.live(DAY + 30)
+        await made.live(DAY + 120, every=120)
         assert [gap.fate for gap in await made.gaps()] == [Fate.LOST, Fate.LOST]
         assert made.word == "ok"
 
