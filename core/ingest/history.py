@@ -106,6 +106,9 @@ class _Reader:
             self._add(change, Fact.CLOSED, change.at_ns, change.agent_id)
 
     def _open(self, change: StatusChange) -> None:
+        if self._is_told_taken(change):
+            self.known += 1
+            return
         before = self._same(change, STARTS) or self._last_until(change.at_ns)
         if before is not None and before.kind in STARTS:
             self._assign(change, before)
@@ -115,6 +118,8 @@ class _Reader:
             self.unclear.append(Unclear.CONTRADICTED)  # opened before it is said to have been
         elif before is None:
             self._begin(change)
+        elif not before.filed and change.at_ns - before.at_ns <= SAME_NS:
+            self.unclear.append(Unclear.CONTRADICTED)  # of this period or of the next: who knows
         else:
             start = self._add(change, Fact.REOPENED, change.at_ns, None)
             self._assign(change, start)
@@ -170,10 +175,23 @@ class _Reader:
                 return fact
         return None
 
+    def _is_told_taken(self, change: StatusChange) -> bool:
+        """Whether others told of an agent at that time, in a period whose start is known."""
+        return any(
+            fact.kind is Fact.ASSIGNED
+            and fact.agent_id is not None
+            and not fact.filed
+            and abs(fact.at_ns - change.at_ns) <= SAME_NS
+            and (start := self._last_until(fact.at_ns)) is not None
+            and start.kind in STARTS
+            for fact in self._facts
+        )
+
     def _last_until(self, at_ns: int) -> Told | None:
-        """The last start or end until then."""
-        until = (one for one in reversed(self._facts) if one.at_ns <= at_ns)
-        return next((one for one in until if one.kind in BOUNDARIES), None)
+        """The last start until then or end before that."""
+        boundaries = (one for one in reversed(self._facts) if one.kind in BOUNDARIES)
+        until = (one for one in boundaries if one.at_ns <= at_ns - (one.kind is Fact.CLOSED))
+        return next(until, None)
 
     def _first_after(self, at_ns: int) -> Told | None:
         """The first start or end after that."""
