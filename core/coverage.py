@@ -176,23 +176,41 @@ def settled(gap: Gap, read: Iterable[Interval], now: float) -> list[Gap]:
     return _parts(gap, lost, Fate.LOST, Fate.HEALED, now)
 
 
-def imported(gap: Gap, held: Iterable[Interval], now: float, found: Sequence[float]) -> list[Gap]:
-    """What becomes of a lost gap when export files that hold these times were imported.
+def imported(
+    gap: Gap,
+    held: Iterable[Interval],
+    now: float,
+    *,
+    found: Sequence[float],
+    left: Sequence[float] = (),
+) -> list[Gap]:
+    """What becomes of a lost or open gap when export files that hold these times were imported.
 
-    `found` are the times of events that were imported. The first part keeps the id.
+    `found` are the times of events that were imported, `left` of what was left alone. The first
+    part keeps the id.
     """
-    if gap.fate is not Fate.LOST:
+    if gap.fate not in {Fate.LOST, Fate.OPEN}:
         return [gap]
-    lost = without(Interval(gap.start, gap.end), held)
-    parts = _parts(gap, lost, Fate.LOST, Fate.IMPORTED, now)
-    if all(part.fate is Fate.LOST for part in parts):
+    rest = without(Interval(gap.start, gap.end), held)
+    parts = _parts(gap, rest, gap.fate, Fate.IMPORTED, now)
+    if all(part.fate is gap.fate for part in parts):
         return [gap]
     return [
-        msgspec.structs.replace(part, events=sum(part.start <= at < part.end for at in found))
+        _counted(part, found, left)
         if part.fate is Fate.IMPORTED
-        else part
+        else msgspec.structs.replace(part, settled_at=gap.settled_at)
         for part in parts
     ]
+
+
+def _counted(gap: Gap, found: Sequence[float], left: Sequence[float]) -> Gap:
+    alone = sum(gap.start <= at < gap.end for at in left)
+    said = f" {alone:,} changes in the export files were left alone." if alone else ""
+    return msgspec.structs.replace(
+        gap,
+        events=sum(gap.start <= at < gap.end for at in found),
+        reason=gap.reason + said,
+    )
 
 
 def _parts(gap: Gap, left: Sequence[Interval], fate: Fate, other: Fate, now: float) -> list[Gap]:

@@ -16,7 +16,7 @@ from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.control import ControlClient
 from core.errors import OperationError, SettingsInvalid, StoreInUse
 from core.gladly.client import connect
-from core.ingest.account import FAILED, Imported, sentences
+from core.ingest.account import DONE, Imported, sentences
 from core.ingest.backfill import Backfill
 from core.ingest.imports import carry_out
 from core.ingest.intake import Intake
@@ -46,7 +46,7 @@ def backfill(context: Context, since: float | None, *, dry_run: bool, as_json: b
     else:
         for sentence in sentences(account):
             click.echo(sentence)
-    if account.state == FAILED:
+    if account.state != DONE:
         raise OperationError("Not everything was imported.", "Run it again: it goes on from there.")
 
 

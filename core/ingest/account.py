@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from core.ingest.history import Unclear
+from core.sentences import exact
 
 RUNNING = "running"
 DONE = "done"
 CANCELLED = "cancelled"
 FAILED = "failed"
 
+
+class Cut(StrEnum):
+    """Why an import begins later than was asked for."""
+
+    NOT = ""
+    #: Gladly keeps export files for 14 days
+    FILES = "files"
+    #: what was sent before is not known here any more
+    RETENTION = "retention"
+
+
+CUTS = {
+    Cut.FILES: "Gladly keeps export files for 14 days: what is older is left alone.",
+    Cut.RETENTION: "What happened before {since} is left alone: what was sent then is not known "
+    "any more (retention.metadata_days).",
+}
 REASONS = {
     Unclear.BEGUN_BEFORE: "of conversations that began before the files do",
     Unclear.GONE: "of conversations that Gladly no longer knows",
@@ -32,6 +51,7 @@ class Imported(msgspec.Struct, kw_only=True):
         opened, closed: Events that follow from them.
         known: Changes that tell nothing new.
         unclear: Changes left alone, by reason.
+        cut: Why it begins later than was asked for.
         unreadable: Lines that could not be understood.
         young: Changes left to polling.
         gaps: Gaps, or parts of them, that are imported now.
@@ -54,6 +74,7 @@ class Imported(msgspec.Struct, kw_only=True):
     unreadable: int = 0
     young: int = 0
     gaps: int = 0
+    cut: Cut = Cut.NOT
     state: str = RUNNING
     problem: str = ""
 
@@ -68,7 +89,9 @@ def sentences(account: Imported) -> list[str]:
     said = [_read(account), _found(account)] if account.jobs or account.state == DONE else []
     if account.unclear:
         reasons = [f"{number:,} {REASONS[Unclear(why)]}" for why, number in account.unclear.items()]
-        said.append(f"Left alone, because they cannot be told apart: {', '.join(reasons)}.")
+        said.append(f"Left alone: {', '.join(reasons)}.")
+    if account.cut is not Cut.NOT:
+        said.append(CUTS[account.cut].format(since=exact(account.since)))
     if account.unreadable:
         said.append(f"{_count(account.unreadable, 'line')} could not be understood.")
     if account.young:
@@ -95,7 +118,7 @@ def _read(account: Imported) -> str:
 
 
 def _found(account: Imported) -> str:
-    if not account.facts:
+    if not account.opened + account.closed:
         return "Nothing was missing." if account.state == DONE else "Nothing was missing so far."
     follow = "would go out" if account.dry_run else "go out"
     return f"Missing were {account.opened:,} Opened and {account.closed:,} Closed: they {follow}."

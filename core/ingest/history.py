@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import insort
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -69,16 +69,23 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     change: StatusChange
 
 
+class Left(NamedTuple):
+    """A change of status that was left alone, and why."""
+
+    change: StatusChange
+    why: Unclear
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What the changes of one conversation come to.
 
-    `known` counts changes that tell nothing new. With `asks`, a look-up of the conversation would
+    `known` are changes that tell nothing new. With `asks`, a look-up of the conversation would
     say more: ask, and read again.
     """
 
     news: tuple[News, ...]
-    known: int
-    unclear: tuple[Unclear, ...]
+    known: tuple[StatusChange, ...]
+    unclear: tuple[Left, ...]
     asks: bool = False
 
 
@@ -92,8 +99,8 @@ class _Reader:
         self._held_since_ns = held_since_ns
         self._beginning = beginning
         self.news: list[News] = []
-        self.known = 0
-        self.unclear: list[Unclear] = []
+        self.known: list[StatusChange] = []
+        self.unclear: list[Left] = []
         self.asks = False
 
     def take(self, change: StatusChange) -> None:
@@ -101,13 +108,13 @@ class _Reader:
         if change.status == "OPEN":
             self._open(change)
         elif self._same(change, {Fact.CLOSED}):
-            self.known += 1
+            self.known.append(change)
         else:
             self._add(change, Fact.CLOSED, change.at_ns, change.agent_id)
 
     def _open(self, change: StatusChange) -> None:
         if self._is_told_taken(change):
-            self.known += 1
+            self.known.append(change)
             return
         before = self._same(change, STARTS) or self._last_until(change.at_ns)
         if before is not None and before.kind in STARTS:
@@ -115,14 +122,17 @@ class _Reader:
             return
         after = self._first_after(change.at_ns)
         if after is not None and after.kind in STARTS:
-            self.unclear.append(Unclear.CONTRADICTED)  # opened before it is said to have been
+            self._leave(change, Unclear.CONTRADICTED)  # opened before it is said to have been
         elif before is None:
             self._begin(change)
         elif not before.filed and change.at_ns - before.at_ns <= SAME_NS:
-            self.unclear.append(Unclear.CONTRADICTED)  # of this period or of the next: who knows
+            self._leave(change, Unclear.CONTRADICTED)  # of this period or of the next: who knows
         else:
             start = self._add(change, Fact.REOPENED, change.at_ns, None)
             self._assign(change, start)
+
+    def _leave(self, change: StatusChange, why: Unclear) -> None:
+        self.unclear.append(Left(change, why))
 
     def _begin(self, change: StatusChange) -> None:
         """The first that is known of the conversation."""
@@ -131,11 +141,11 @@ class _Reader:
             return
         created_ns = self._beginning.created_ns
         if created_ns is None:
-            self.unclear.append(Unclear.GONE)
+            self._leave(change, Unclear.GONE)
         elif created_ns < self._held_since_ns:
-            self.unclear.append(Unclear.BEGUN_BEFORE)
+            self._leave(change, Unclear.BEGUN_BEFORE)
         elif created_ns > change.at_ns + SAME_NS:
-            self.unclear.append(Unclear.CONTRADICTED)
+            self._leave(change, Unclear.CONTRADICTED)
         else:
             start = self._add(change, Fact.CREATED, created_ns, None)
             self._assign(change, start)
@@ -143,7 +153,7 @@ class _Reader:
     def _assign(self, change: StatusChange, start: Told) -> None:
         """Somebody is on the conversation, in the period that began with `start`."""
         if self._has_agent(start):
-            self.known += 1
+            self.known.append(change)
             return
         agent_id = change.agent_id
         if agent_id is None:
@@ -152,7 +162,7 @@ class _Reader:
                 return
             agent_id = self._beginning.agent_id
         if agent_id is None:
-            self.unclear.append(Unclear.NO_AGENT)
+            self._leave(change, Unclear.NO_AGENT)
         else:
             self._add(change, Fact.ASSIGNED, max(change.at_ns, start.at_ns), agent_id)
 
@@ -230,7 +240,7 @@ def read(
         reader.take(change)
     return Reading(
         news=tuple(reader.news),
-        known=reader.known,
+        known=tuple(reader.known),
         unclear=tuple(reader.unclear),
         asks=reader.asks,
     )

@@ -82,7 +82,7 @@ class Learner:
             StoreError: The store cannot be read.
         """
         gaps = await self._store.ledger.gaps(now - KEPT_SECONDS, MOST_GAPS)
-        lost = [gap for gap in gaps if gap.fate in {Fate.OPEN, Fate.LOST}]
+        lost = [gap for gap in gaps if gap.fate is not Fate.HEALED]
         self.volumes.miss(Interval(gap.start, gap.end) for gap in lost)
         if now < self._next_refresh:
             return

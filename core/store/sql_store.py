@@ -79,6 +79,10 @@ class SqlStore(StoreView):
 
         return await self._driver.read(read)
 
+    async def has_unread(self, until: int) -> bool:
+        """Whether a webhook up to this row was not looked at, other than from export files."""
+        return bool(await self._driver.read(lambda tx: tx.run("unread", until=until)))
+
     async def unresolved(self, channel: Channel, most: int) -> int:
         """How many webhooks of this channel are not resolved; `most` if there are more."""
         terms = {"channel": channel.value, "most": most}

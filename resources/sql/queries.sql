@@ -29,6 +29,10 @@ AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 UPDATE delivery SET channel = :channel WHERE webhook_id = :id
 AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 
+-- unread --
+SELECT id FROM webhook
+WHERE status = 'received' AND id <= :until AND channel <> 'backfill' LIMIT 1
+
 -- count_unresolved --
 SELECT COUNT(*) FROM (
     SELECT id FROM webhook
@@ -43,7 +47,8 @@ WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
 SELECT webhook_id FROM delivery WHERE message_id = :message_id
 
 -- last_received_at --
-SELECT received_at FROM webhook WHERE channel <> 'test' ORDER BY id DESC LIMIT 1
+SELECT received_at FROM webhook WHERE channel NOT IN ('test', 'backfill')
+ORDER BY id DESC LIMIT 1
 
 -- webhook_ids --
 SELECT (SELECT MIN(id) FROM webhook), (SELECT MAX(id) FROM webhook)
@@ -651,7 +656,7 @@ RETURNING id
 -- settle_gap --
 UPDATE gap SET started_at = :start, ended_at = :end, reason = :reason, fate = :fate,
                settled_at = :settled_at, events = :events
-WHERE id = :id
+WHERE id = :id AND fate = :was_fate AND started_at = :was_start AND ended_at = :was_end
 
 -- open_gaps --
 SELECT id, started_at, ended_at, reason, fate, settled_at, events FROM gap

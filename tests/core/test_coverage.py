@@ -169,7 +169,7 @@ def test_an_imported_gap_keeps_its_time_and_is_lost_only_where_no_file_was(
 ):
     for one in merged(lost):
         gap = Gap(start=one.start, end=one.end, reason="Away.", fate=Fate.LOST, id=7)
-        parts = imported(gap, held, NOW, [one.start])
+        parts = imported(gap, held, NOW, found=[one.start])
         assert parts[0].id == 7
         assert [parts[0].start, parts[-1].end] == [gap.start, gap.end]
         assert all(left.end == right.start for left, right in itertools.pairwise(parts))
@@ -179,10 +179,21 @@ def test_an_imported_gap_keeps_its_time_and_is_lost_only_where_no_file_was(
             assert uncovered == wanted
 
 
-def test_only_what_is_lost_is_imported():
-    for fate in (Fate.OPEN, Fate.HEALED, Fate.IMPORTED):
+def test_what_is_healed_stays_so_and_what_is_open_beside_the_files_stays_open():
+    for fate in (Fate.HEALED, Fate.IMPORTED):
         gap = Gap(start=1.0, end=2.0, reason="Away.", fate=fate)
-        assert imported(gap, [Interval(0.0, 9.0)], NOW, []) == [gap]
+        assert imported(gap, [Interval(0.0, 9.0)], NOW, found=[]) == [gap]
+    first, second = imported(
+        Gap(start=1.0, end=9.0, reason="Away.", id=7), [Interval(0.0, 4.0)], NOW, found=[3.0, 5.0]
+    )
+    assert (first.fate, first.end, first.events, first.settled_at) == (Fate.IMPORTED, 4.0, 1, NOW)
+    assert (second.fate, second.end, second.settled_at) == (Fate.OPEN, 9.0, None)
+
+
+def test_a_part_that_holds_what_was_left_alone_says_so():
+    gap = Gap(start=1.0, end=9.0, reason="Away.", fate=Fate.LOST)
+    (part,) = imported(gap, [Interval(0.0, 9.0)], NOW, found=[], left=[0.5, 2.0, 3.0])
+    assert part.reason == "Away. 2 changes in the export files were left alone."
 
 
 @pytest.mark.parametrize(

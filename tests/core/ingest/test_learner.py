@@ -127,7 +127,7 @@ async def test_after_retention_removed_rows_only_the_rest_is_known(store: SqlSto
 
 @pytest.mark.parametrize(
     ("fate", "missed"),
-    [(Fate.OPEN, True), (Fate.LOST, True), (Fate.HEALED, False), (Fate.IMPORTED, False)],
+    [(Fate.OPEN, True), (Fate.LOST, True), (Fate.HEALED, False), (Fate.IMPORTED, True)],
 )
 async def test_gaps_that_were_not_healed_are_known(store: SqlStore, fate: Fate, missed: bool):
     await happens(store, NOW - HOUR)
