@@ -15,7 +15,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from core.coverage import DAY_SECONDS, TOLD_SECONDS, Fate, Interval, imported, merged
+from core.coverage import FILED_SECONDS, TOLD_SECONDS, Fate, Interval, imported, merged
 from core.errors import GladlyNotFound, GladlyRateLimited, GladlyUnavailable
 from core.gladly.budget import Priority
 from core.gladly.exports import ITEMS, ExportJob, StatusChange, status_change
@@ -98,7 +98,7 @@ class Backfill:
     def begin(self, since: float | None, *, dry_run: bool) -> Imported:
         """The account of an import that has not begun; `since` at most 14 days ago."""
         now = self._clock()
-        oldest = now - 14 * DAY_SECONDS
+        oldest = now - FILED_SECONDS
         return Imported(
             dry_run=dry_run,
             since=oldest if since is None else max(since, oldest),
@@ -125,8 +125,7 @@ class Backfill:
             await self._import(changes, held.start, before, account, stored)
             windows.append(window)
             account.jobs_read += 1
-        if not account.dry_run:
-            account.gaps = await self._settle_gaps(windows, account.until, stored)
+        account.gaps = await self._settle_gaps(windows, account, stored)
 
     async def _jobs(self, account: Imported) -> list[tuple[ExportJob, Interval]]:
         """The jobs that hold anything of the time, oldest first."""
@@ -266,17 +265,19 @@ class Backfill:
             await self._sleep(PACE_SECONDS)
 
     async def _settle_gaps(
-        self, windows: Iterable[Interval], until: float, stored: Sequence[float]
+        self, windows: Iterable[Interval], account: Imported, stored: Sequence[float]
     ) -> int:
-        """Note in the ledger which lost times were imported; how many that were."""
-        held = merged(Interval(one.start, min(one.end, until)) for one in windows)
+        """Note in the ledger which lost times were imported; how many are, or would be."""
+        since, until = account.since, account.until
+        held = merged(Interval(max(one.start, since), min(one.end, until)) for one in windows)
         if not held:
             return 0
         settled = 0
         for gap in await self._store.ledger.gaps(held[0].start, MOST_GAPS):
             parts = imported(gap, held, self._clock(), stored)
             if parts != [gap]:
-                await self._store.ledger.settle(gap, parts)
+                if not account.dry_run:
+                    await self._store.ledger.settle(gap, parts)
                 settled += sum(part.fate is Fate.IMPORTED for part in parts)
         return settled
 
