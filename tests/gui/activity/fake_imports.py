@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from core.errors import OperationError
 from core.ingest.account import CANCELLED, Imported
 
 if TYPE_CHECKING:
+    import asyncio
+
     from core.errors import GladlySourceError
 
 
