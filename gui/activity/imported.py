@@ -99,8 +99,8 @@ def _found(account: Imported) -> str:
 def _looked_at(account: Imported) -> list[str]:
     if not account.jobs:
         return [translate("Import", "Gladly has no export files of that time.")]
-    said = translate("Import", "Read were {0} of status, of which {1} were known already.")
-    return [said.format(_changes(account.changes), number(account.known))]
+    said = translate("Import", "Changes of status read: {0}; known already: {1}.")
+    return [said.format(number(account.changes), number(account.known))]
 
 
 def _left(account: Imported) -> list[str]:

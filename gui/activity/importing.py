@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QTimer, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from core.coverage import DAY_SECONDS
 from core.ingest.account import DONE
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QCloseEvent
-    from PySide6.QtWidgets import QWidget
 
     from core.errors import GladlySourceError
     from core.ingest.account import Imported
@@ -122,12 +121,14 @@ class ImportDialog(OperationDialog):
         name = QLabel(self.tr("&Time"), self)
         name.setBuddy(self.since)
         self.since.setAccessibleName(self.tr("From when on is imported"))
-        row = QHBoxLayout()
+        self._times = QWidget(self)
+        row = QHBoxLayout(self._times)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(name)
         row.addWidget(self.since)
         row.addStretch(1)
-        self.options.addLayout(row)
+        self.options.addWidget(self._times)
 
     def _import(
         self, since: float | None, then: Callable[[Imported], None], *, dry_run: bool
@@ -205,7 +206,7 @@ class ImportDialog(OperationDialog):
         self._rest()
         tone, title, hint = telling.outcome(account)
         if account.state == DONE:
-            self.since.setEnabled(False)
+            self._times.hide()
             self._end(tone, title, hint)
         else:
             self._offer_again(tone, title, hint)
@@ -265,7 +266,7 @@ def _choices(gap_start: float | None, now: float) -> list[Since]:
         Since(translate("Import", "The last 3 days"), now - 3 * DAY_SECONDS),
     ]
     if gap_start is not None:
-        text = translate("Import", "Since the lost gap began: {0}").format(day_and_clock(gap_start))
+        text = translate("Import", "Since the gap began: {0}").format(day_and_clock(gap_start))
         found.insert(0, Since(text, gap_start))
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.widgets.scroll import Scroller
@@ -23,10 +23,15 @@ class Sheet(Scroller):
     A scroll area that resizes its content by itself gives wrapped text the height it would need
     in a narrow column; this one asks for the height at the real width.
 
+    Signals:
+        fitted: The height it needs may be another now.
+
     Args:
         content: What is shown.
         margins: Around it: left, top, right, bottom.
     """
+
+    fitted = Signal()
 
     def __init__(
         self,
@@ -67,3 +72,4 @@ class Sheet(Scroller):
         size = self.viewport().size()
         self._room.resize(size.width(), max(size.height(), self.needed))
         self._fitting = False
+        self.fitted.emit()

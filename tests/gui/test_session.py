@@ -228,7 +228,7 @@ def test_history_is_imported_by_whichever_engine_runs(
     make_session: Make,
     home: Home,
     place: MemoryPlace,
-    attached: bool,  # noqa: FBT001 - a case
+    attached: bool,
 ) -> None:
     place.set("gladly-token", DEMO_TOKEN)
     secrets = msgspec.structs.replace(SECRETS, gladly_token=Secret(DEMO_TOKEN))

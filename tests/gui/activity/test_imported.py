@@ -36,7 +36,7 @@ def test_a_preview_says_first_what_is_missing_then_everything_else() -> None:
     assert telling.preview(found) == [
         "Nobody told of 12 Opened and 18 Closed. What is imported goes to Segment with the time "
         "at which it happened.",
-        "Read were 1,204 changes of status, of which 1,000 were known already.",
+        "Changes of status read: 1,204; known already: 1,000.",
         "Left alone, because they cannot be told apart: 10 of conversations that began before the "
         "files do, 2 to which Gladly names no agent.",
         "1 line could not be understood.",

@@ -76,3 +76,23 @@ def test_stepwise_without_a_word_of_its_own_counts(
     dialog = StepwiseDialog(make_viewer(20), look, Selection(), window)
 
     assert dialog.outcome(3) == "3 done."
+
+
+def test_it_grows_with_what_it_says(qtbot: QtBot, dialog: OperationDialog) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 12))
+    dialog.go.setText("Do all of this to everything that was meant, and to nothing else at all")
+
+    text, go = dialog.text, dialog.go
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
+    qtbot.waitUntil(lambda: go.width() >= go.sizeHint().width())
+    assert not dialog._body.verticalScrollBar().isVisible()
+
+
+def test_what_the_screen_has_no_room_for_is_scrolled_to(
+    qtbot: QtBot, dialog: OperationDialog
+) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 200))
+
+    qtbot.waitUntil(dialog._body.verticalScrollBar().isVisible)
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    assert dialog.rect().contains(dialog.go.geometry())
