@@ -24,7 +24,7 @@ from gui.words import number
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QShowEvent
 
     from core.errors import GladlySourceError
     from core.pipeline.operations import Selection, Watch
@@ -88,7 +88,7 @@ class OperationDialog(QDialog):
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.go)
         self._body = _Body(self._fill_body())
-        self._body.fitted.connect(self._grow)
+        self._body.changed.connect(self._grow)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
@@ -144,6 +144,11 @@ class OperationDialog(QDialog):
             event.ignore()
             return
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now it is known how much room there is."""
+        super().showEvent(event)
+        self._grow()
 
     def event(self, event: QEvent) -> bool:
         """Something was shown, hidden or said."""

@@ -24,14 +24,14 @@ class Sheet(Scroller):
     in a narrow column; this one asks for the height at the real width.
 
     Signals:
-        fitted: The height it needs may be another now.
+        changed: Something in it was shown, hidden or said: it may need another height.
 
     Args:
         content: What is shown.
         margins: Around it: left, top, right, bottom.
     """
 
-    fitted = Signal()
+    changed = Signal()
 
     def __init__(
         self,
@@ -63,6 +63,7 @@ class Sheet(Scroller):
         done = super().eventFilter(watched, event)
         if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
+            self.changed.emit()
         return done
 
     def _fit(self) -> None:
@@ -72,4 +73,3 @@ class Sheet(Scroller):
         size = self.viewport().size()
         self._room.resize(size.width(), max(size.height(), self.needed))
         self._fitting = False
-        self.fitted.emit()

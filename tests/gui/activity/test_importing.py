@@ -339,7 +339,6 @@ def test_an_engine_that_ends_meanwhile_is_told(
     qtbot: QtBot,
     open_dialog: Callable[..., ImportDialog],
     link: FakeImports,
-    session: Session,
     imports: bool,
     title: str,
 ) -> None:
@@ -350,7 +349,7 @@ def test_an_engine_that_ends_meanwhile_is_told(
         dialog.go.click()
     held(qtbot, link, 1 + imports)
 
-    session.phase_changed.emit(Phase.STOPPING)
+    dialog._session.phase_changed.emit(Phase.STOPPING)
 
     assert dialog.notice.title.text() == title
     assert not dialog.busy.isVisible()

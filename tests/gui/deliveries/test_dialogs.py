@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.errors import OperationError
 from core.pipeline.operations import Selection
 from gui.deliveries.dialogs import OperationDialog, StepwiseDialog
+from gui.deliveries.removal import EraseDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +97,29 @@ def test_what_the_screen_has_no_room_for_is_scrolled_to(
     qtbot.waitUntil(dialog._body.verticalScrollBar().isVisible)
     assert dialog.height() <= dialog.screen().availableGeometry().height()
     assert dialog.rect().contains(dialog.go.geometry())
+
+
+def test_by_hand_it_is_made_as_low_as_one_likes(qtbot: QtBot, dialog: OperationDialog) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 12))
+    text = dialog.text
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
+
+    dialog.resize(dialog.width(), 240)
+
+    qtbot.waitUntil(dialog._body.verticalScrollBar().isVisible)
+    assert dialog.height() == 240
+
+
+def test_what_it_says_from_the_first_is_seen_whole(
+    qtbot: QtBot, look: Look, make_viewer: Callable[..., Any]
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = EraseDialog(make_viewer(20), look, "cust_1", window)
+    dialog.start()
+    qtbot.waitUntil(lambda: not dialog._body.verticalScrollBar().isVisible())
+
+    qtbot.waitUntil(lambda: bool(dialog.text.text()))
+
+    qtbot.waitUntil(lambda: dialog.edit.height() >= dialog.edit.sizeHint().height())
+    qtbot.waitUntil(lambda: not dialog._body.verticalScrollBar().isVisible())
