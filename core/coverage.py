@@ -17,6 +17,8 @@ CELL_SECONDS = 300.0
 DAY_SECONDS = 24 * 3600.0
 #: so far back Gladly can be asked: 24 hours, less a margin for the way there and for clocks
 TOLD_SECONDS = DAY_SECONDS - 120.0
+#: so long Gladly keeps export files (Gladly's API documentation: jobs and files live 14 days)
+FILED_SECONDS = 14 * DAY_SECONDS
 
 
 class Interval(NamedTuple):
@@ -43,7 +45,7 @@ class Fate(StrEnum):
     HEALED = "healed"
     #: imported from export files afterwards
     IMPORTED = "imported"
-    #: nobody can tell any more what happened then
+    #: the Events API no longer tells what happened then; export files may
     LOST = "lost"
 
 
@@ -89,6 +91,12 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
         else:
             found.append(one)
     return found
+
+
+def importable(gaps: Iterable[Gap], now: float) -> list[Gap]:
+    """The lost gaps of which export files may still tell, at least in part; oldest first."""
+    lost = (gap for gap in gaps if gap.fate is Fate.LOST and gap.end > now - FILED_SECONDS)
+    return sorted(lost, key=lambda gap: gap.start)
 
 
 def without(whole: Interval, parts: Iterable[Interval]) -> list[Interval]:

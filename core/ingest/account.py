@@ -54,7 +54,7 @@ class Imported(msgspec.Struct, kw_only=True):
         cut: Why it begins later than was asked for.
         unreadable: Lines that could not be understood.
         young: Changes left to polling.
-        gaps: Gaps, or parts of them, that are imported now.
+        gaps: Gaps, or parts of them, that are imported now, or would be.
         state: `running`, `done`, `cancelled` or `failed`.
         problem: Why it failed.
     """
@@ -100,7 +100,8 @@ def sentences(account: Imported) -> list[str]:
     if account.not_ready:
         said.append(f"{_count(account.not_ready, 'export job')} not done, or failed, in Gladly.")
     if account.gaps:
-        said.append(f"{_count(account.gaps, 'gap')} imported.")
+        would = " would be" if account.dry_run else ""
+        said.append(f"{_count(account.gaps, 'gap')}{would} imported.")
     if account.state == CANCELLED:
         said.append("Cancelled: what was stored stays, and the next import goes on from there.")
     if account.problem:

@@ -15,7 +15,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
-from core.coverage import DAY_SECONDS, TOLD_SECONDS, Fate, Interval, imported, merged
+from core.coverage import FILED_SECONDS, TOLD_SECONDS, Fate, Interval, imported, merged
 from core.errors import GladlyNotFound, GladlyRateLimited, GladlyUnavailable, OperationError
 from core.gladly.budget import Priority
 from core.gladly.exports import ITEMS, ExportJob, StatusChange, status_change
@@ -115,7 +115,7 @@ class Backfill:
     def begin(self, since: float | None, *, dry_run: bool) -> Imported:
         """The account of an import that has not begun; `since` at most 14 days ago."""
         now = self._clock()
-        oldest = now - 14 * DAY_SECONDS
+        oldest = now - FILED_SECONDS
         cut = Cut.FILES if since is not None and since < oldest - JOIN_SECONDS else Cut.NOT
         return Imported(
             dry_run=dry_run,
@@ -150,8 +150,7 @@ class Backfill:
             await self._import(changes, held.start, notes, account)
             windows.append(Interval(max(window.start, account.since), window.end))
             account.jobs_read += 1
-        if not account.dry_run:
-            account.gaps = await self._settle_gaps(windows, account.until, notes)
+        account.gaps = await self._settle_gaps(windows, notes, account)
 
     async def _know_all(self, account: Imported) -> None:
         """See that all is known that could be sent twice: what was not looked at, or forgotten."""
@@ -313,15 +312,19 @@ class Backfill:
                 return
             await self._sleep(PACE_SECONDS)
 
-    async def _settle_gaps(self, windows: Iterable[Interval], until: float, notes: _Notes) -> int:
-        """Note in the ledger which lost times were imported; how many that were."""
-        held = merged(Interval(one.start, min(one.end, until)) for one in windows)
+    async def _settle_gaps(
+        self, windows: Iterable[Interval], notes: _Notes, account: Imported
+    ) -> int:
+        """Note in the ledger which lost times were imported; how many are, or would be."""
+        held = merged(Interval(one.start, min(one.end, account.until)) for one in windows)
         if not held:
             return 0
         settled = 0
         for gap in await self._store.ledger.gaps(held[0].start, MOST_GAPS):
             parts = imported(gap, held, self._clock(), found=notes.stored, left=notes.left)
-            if parts != [gap] and await self._store.ledger.settle(gap, parts):
+            if parts == [gap]:
+                continue
+            if account.dry_run or await self._store.ledger.settle(gap, parts):
                 settled += sum(part.fate is Fate.IMPORTED for part in parts)
         return settled
 

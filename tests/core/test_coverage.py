@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.coverage import (
     CELL_SECONDS,
     DAY_SECONDS,
+    FILED_SECONDS,
     TOLD_SECONDS,
     Cover,
     Covered,
@@ -19,6 +20,7 @@ from core.coverage import (
     Interval,
     cell_starts,
     cells,
+    importable,
     imported,
     merged,
     settled,
@@ -212,3 +214,15 @@ def test_what_is_covered_without_a_gap_goes_on_until_now(
     spans = [Covered(channel="webhook", start=start, end=end) for start, end in ends]
 
     assert unbroken(spans, 100.0, 30.0) == found
+
+
+def test_export_files_may_tell_of_what_was_lost_within_a_fortnight_oldest_first():
+    now = 100 * FILED_SECONDS
+
+    def gap(start: float, end: float, fate: Fate = Fate.LOST) -> Gap:
+        return Gap(
+            start=now - start * DAY_SECONDS, end=now - end * DAY_SECONDS, reason="Away.", fate=fate
+        )
+
+    late, across, healed = gap(3, 2), gap(20, 13), gap(5, 4, Fate.HEALED)
+    assert importable([late, gap(20, 14), across, healed], now) == [across, late]

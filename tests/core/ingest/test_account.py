@@ -43,8 +43,9 @@ def test_everything_that_was_found_is_named_with_its_number():
 
 
 def test_a_dry_run_says_that_nothing_was_changed():
-    text = said(jobs=1, jobs_read=1, facts=1, opened=1, dry_run=True)
+    text = said(jobs=1, jobs_read=1, facts=1, opened=1, gaps=2, dry_run=True)
     assert "they would go out" in text
+    assert "2 gaps would be imported." in text
     assert text.endswith("Nothing was changed: this was a dry run.")
 
 

@@ -278,7 +278,7 @@ async def test_a_lost_gap_is_imported_as_far_as_the_files_go(tmp_path: Path):
         untouched = await made.store.ledger.gaps(0, 10)
         account = await made.run()
         gaps = sorted(await made.store.ledger.gaps(0, 10), key=lambda gap: gap.start)
-        assert (dry.gaps, account.gaps) == (0, 1)
+        assert (dry.gaps, account.gaps) == (1, 1)
         assert {gap.fate for gap in untouched} == {Fate.LOST, Fate.HEALED}
         first, second, third = gaps
         assert (first.fate, first.start) == (Fate.LOST, begins)
@@ -354,3 +354,15 @@ async def test_an_import_is_not_where_polling_begins(tmp_path: Path):
         made.happened()
         await made.run()
         assert await made.store.last_received_at() is None
+
+
+async def test_of_a_lost_gap_only_the_time_that_was_asked_for_is_imported(tmp_path: Path):
+    async with bench(tmp_path) as made:
+        made.happened()
+        since = NOW - 4.3 * DAY  # amid a day's file
+        lost = Gap(start=NOW - 6 * DAY, end=NOW - 3 * DAY, reason="Away.", fate=Fate.LOST)
+        await made.store.ledger.add(lost)
+        await made.run(since)
+        before, after = sorted(await made.store.ledger.gaps(0, 10), key=lambda gap: gap.start)
+        assert (before.fate, before.start, before.end) == (Fate.LOST, lost.start, since)
+        assert (after.fate, after.start, after.end) == (Fate.IMPORTED, since, lost.end)
