@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from core.ingest.account import CANCELLED, FAILED
+from core.ingest.account import CANCELLED, FAILED, Cut
 from core.ingest.history import Unclear
-from gui.words import QT_TRANSLATE_NOOP, fate_word, number
+from gui.words import QT_TRANSLATE_NOOP, fate_word, number, when
 
 if TYPE_CHECKING:
     from core.ingest.account import Imported
@@ -111,8 +111,9 @@ def _left(account: Imported) -> list[str]:
             translate("Import", REASONS[Unclear(why)]).format(number(count))
             for why, count in account.unclear.items()
         ]
-        text = translate("Import", "Left alone, because they cannot be told apart: {0}.")
+        text = translate("Import", "Left alone: {0}.")
         said.append(text.format(", ".join(reasons)))
+    said += _cut(account)
     if account.unreadable:
         one = translate("Import", "1 line could not be understood.")
         many = translate("Import", "{0} lines could not be understood.")
@@ -125,6 +126,22 @@ def _left(account: Imported) -> list[str]:
         text = translate("Import", "Left to polling, which reads the last 24 hours: {0}.")
         said.append(text.format(_changes(account.young)))
     return said
+
+
+def _cut(account: Imported) -> list[str]:
+    """Why it begins later than was asked for."""
+    match account.cut:
+        case Cut.FILES:
+            text = translate("Import", "Gladly keeps export files for 14 days.")
+            return [text]
+        case Cut.RETENTION:
+            text = translate(
+                "Import",
+                "What happened before {0} is left alone: what was sent then is not known here any "
+                "more.",
+            )
+            return [text.format(when(account.since))]
+    return []
 
 
 def _gaps(account: Imported) -> list[str]:

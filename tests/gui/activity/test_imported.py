@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ingest.account import CANCELLED, DONE, FAILED, Imported
+from core.ingest.account import CANCELLED, DONE, FAILED, Cut, Imported
 from core.ingest.history import Unclear
 from gui.activity import imported as telling
 
@@ -37,8 +37,7 @@ def test_a_preview_says_first_what_is_missing_then_everything_else() -> None:
         "Nobody told of 12 Opened and 18 Closed. What is imported goes to Segment with the time "
         "at which it happened.",
         "Changes of status read: 1,204; known already: 1,000.",
-        "Left alone, because they cannot be told apart: 10 of conversations that began before the "
-        "files do, 2 to which Gladly names no agent.",
+        "Left alone: 10 of conversations that began before the files do, 2 to which Gladly names no agent.",
         "1 line could not be understood.",
         "2 export jobs are not done, or failed, in Gladly.",
         "Left to polling, which reads the last 24 hours: 45 changes.",
@@ -121,3 +120,13 @@ def test_whatever_was_found_every_sentence_is_whole(
         assert "{" not in sentence
         assert not sentence or sentence.endswith(".")
     assert bool(telling.button(found)) is bool(facts or opened or gaps)
+
+
+@pytest.mark.parametrize(
+    ("cut", "words"),
+    [(Cut.FILES, "for 14 days"), (Cut.RETENTION, "not known here any more"), (Cut.NOT, "")],
+)
+def test_it_says_why_it_begins_later_than_was_asked_for(cut: Cut, words: str) -> None:
+    said = " ".join(telling.preview(account(cut=cut)))
+    assert words in said
+    assert ("14 days" in said or "any more" in said) is bool(words)
