@@ -133,7 +133,8 @@ def unbroken(spans: Sequence[Covered], now: float, within: float) -> Interval | 
         now: Epoch seconds.
         within: So many seconds before `now` the last one may have ended: see `up_to_now`.
     """
-    times = merged(Interval(one.start, one.end) for one in spans)
+    # A clock that was ahead for a while may have left spans of a time to come.
+    times = merged(Interval(one.start, min(one.end, now)) for one in spans)
     return times[-1] if times and times[-1].end >= now - within else None
 
 

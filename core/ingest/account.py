@@ -34,6 +34,7 @@ REASONS = {
     Unclear.BEGUN_BEFORE: "of conversations that began before the files do",
     Unclear.GONE: "of conversations that Gladly no longer knows",
     Unclear.CONTRADICTED: "that contradict what is known",
+    Unclear.TOO_MANY: "of conversations with more changes than can be",
     Unclear.NO_AGENT: "to which Gladly names no agent",
 }
 

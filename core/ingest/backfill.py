@@ -48,11 +48,15 @@ WAITS = (5.0, 30.0, 120.0)
 #: jobs that follow one another so closely hold all in between
 JOIN_SECONDS = 1.0
 MOST_GAPS = 1000
+FILE_SECONDS = 1800.0
+MOST_CHANGES = 300_000
 NS_PER_S = 1_000_000_000
 
 
 class ExportSource(Protocol):
     """What a backfill needs of Gladly."""
+
+    skew_seconds: float | None
 
     async def export_jobs(self) -> Sequence[ExportJob]:
         """The jobs of the last 14 days."""
@@ -132,8 +136,8 @@ class Backfill:
             StoreError: It cannot be kept.
             OperationError: There is something to be done first.
         """
-        await self._know_all(account)
         jobs = await self._jobs(account)
+        await self._know_all(account)
         account.jobs = len(jobs)
         notes = _Notes()
         held = Interval(0.0, 0.0)
@@ -171,12 +175,15 @@ class Backfill:
         """The jobs that hold anything of the time, oldest first."""
         found: list[tuple[ExportJob, Interval]] = []
         try:
-            jobs = await self._patiently(self._source.export_jobs)
+            jobs = await self._source.export_jobs()  # away at the beginning is said at once
         except GladlyNotFound as exc:
             raise OperationError(
                 "Gladly has no export files for this API user.",
                 "Ask Gladly Support whether your organisation has data exports.",
             ) from exc
+        # Gladly's answer told its time: polling goes by that, too.
+        ahead = self._source.skew_seconds or 0.0
+        account.until = self._clock() + ahead - TOLD_SECONDS
         for job in jobs:
             window = job.window
             if window is None or window[1] <= account.since or window[0] >= account.until:
@@ -189,6 +196,18 @@ class Backfill:
 
     async def _changes(self, job: ExportJob, account: Imported) -> list[StatusChange]:
         found: list[StatusChange] = []
+        try:
+            async with asyncio.timeout(FILE_SECONDS):
+                unreadable = await self._read_file(job, found)
+        except TimeoutError as exc:
+            raise OperationError(
+                "An export file could not be read within half an hour.", "Try again later."
+            ) from exc
+        account.unreadable += unreadable
+        return found
+
+    async def _read_file(self, job: ExportJob, found: list[StatusChange]) -> int:
+        """Gather the changes; how many lines could not be understood."""
         unreadable = 0
         async with aclosing(self._source.export_file(job.id, ITEMS)) as lines:
             async for line in lines:
@@ -199,8 +218,12 @@ class Backfill:
                 else:
                     if change is not None:
                         found.append(change)
-        account.unreadable += unreadable
-        return found
+                if len(found) > MOST_CHANGES:
+                    raise OperationError(
+                        f"An export file holds more than {MOST_CHANGES:,} changes of status.",
+                        "That is more than one import can hold; please report it.",
+                    )
+        return unreadable
 
     async def _import(
         self,

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NS_PER_S = 1_000_000_000
 #: changes and events so near to each other are the same
 SAME_NS = 60 * NS_PER_S
+#: so many changes and facts has no real conversation; reading them takes the square of it
+MOST = 400
 STARTS = frozenset({Fact.CREATED, Fact.REOPENED})
 BOUNDARIES = STARTS | {Fact.CLOSED}
 
@@ -42,6 +44,8 @@ class Unclear(StrEnum):
     GONE = "gone"
     #: what is known contradicts it
     CONTRADICTED = "contradicted"
+    #: the conversation has more changes than any real one
+    TOO_MANY = "too-many"
     #: Gladly names no agent for it
     NO_AGENT = "no-agent"
 
@@ -93,8 +97,13 @@ class _Reader:
     """Walks the changes of one conversation along what is known of it."""
 
     def __init__(
-        self, known: Iterable[Told], held_since_ns: int, beginning: Beginning | None
+        self,
+        known: Iterable[Told],
+        opens: Sequence[int],
+        held_since_ns: int,
+        beginning: Beginning | None,
     ) -> None:
+        self._opens = opens
         self._facts = sorted(known, key=_time)
         self._held_since_ns = held_since_ns
         self._beginning = beginning
@@ -107,7 +116,7 @@ class _Reader:
         """Judge one change."""
         if change.status == "OPEN":
             self._open(change)
-        elif self._same(change, {Fact.CLOSED}):
+        elif self._same(change, {Fact.CLOSED}) or self._is_repeated(change):
             self.known.append(change)
         else:
             self._add(change, Fact.CLOSED, change.at_ns, change.agent_id)
@@ -177,6 +186,19 @@ class _Reader:
             and (end is None or fact.at_ns < end.at_ns)
         )
 
+    def _is_repeated(self, change: StatusChange) -> bool:
+        """Whether another file told of this close, a little apart, and nothing was in between."""
+        near = [
+            fact.at_ns
+            for fact in self._facts
+            if fact.kind is Fact.CLOSED and abs(fact.at_ns - change.at_ns) <= SAME_NS
+        ]
+        between = [*(one.at_ns for one in self._facts if one.kind in STARTS), *self._opens]
+        return any(
+            not any(min(at, change.at_ns) <= one <= max(at, change.at_ns) for one in between)
+            for at in near
+        )
+
     def _same(self, change: StatusChange, kinds: Collection[Fact]) -> Told | None:
         """The last known fact that may be this change."""
         for fact in reversed(self._facts):
@@ -234,7 +256,12 @@ def read(
         held_since_ns: The files hold everything from then on (epoch nanoseconds).
         beginning: What a look-up said, None before it was asked.
     """
-    reader = _Reader(known, held_since_ns, beginning)
+    known = list(known)
+    if len(changes) + len(known) > MOST:
+        left = tuple(Left(one, Unclear.TOO_MANY) for one in changes)
+        return Reading(news=(), known=(), unclear=left)
+    opens = [one.at_ns for one in changes if one.status == "OPEN"]
+    reader = _Reader(known, opens, held_since_ns, beginning)
     # What closed it first: that stands for itself, and says which period an opening belongs to.
     for change in sorted(changes, key=lambda one: (one.status == "OPEN", one.at_ns)):
         reader.take(change)
@@ -259,7 +286,7 @@ def body_of(news: News) -> bytes:
     elif assignee:
         content["context"] = {"assignee": assignee}
     body: dict[str, object] = {
-        "id": f"export:{change.item_id}:{told.kind.name.lower()}",
+        "id": f"export:{change.item_id}:{change.conversation_id}:{told.kind.name.lower()}",
         "type": str(told.kind),
         "timestamp": format_ns(told.at_ns),
         "content": content,

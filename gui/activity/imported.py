@@ -24,6 +24,9 @@ REASONS = {
     ),
     Unclear.GONE: QT_TRANSLATE_NOOP("Import", "{0} of conversations that Gladly no longer knows"),
     Unclear.CONTRADICTED: QT_TRANSLATE_NOOP("Import", "{0} that contradict what is known"),
+    Unclear.TOO_MANY: QT_TRANSLATE_NOOP(
+        "Import", "{0} of conversations with more changes than can be"
+    ),
     Unclear.NO_AGENT: QT_TRANSLATE_NOOP("Import", "{0} to which Gladly names no agent"),
 }
 

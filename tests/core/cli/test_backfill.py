@@ -84,5 +84,5 @@ def test_a_gladly_that_refuses_is_said_in_one_line(
     assert run("--home", str(tmp_path), "backfill") == 1
     out, err = capfd.readouterr()
     assert "no export files" not in out
-    assert "Run it again" in err
+    assert "Not everything was imported." in err
     assert "wrong-token" not in out + err

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from core.coverage import Fate, Gap
+from core.coverage import TOLD_SECONDS, Fate, Gap
 from core.errors import GladlyUnavailable, OperationError
 from core.gladly.budget import RequestBudget
 from core.gladly.client import GladlyClient
+from core.gladly.exports import StatusChange
 from core.ingest.backfill import MOST_WAITING, Backfill
+from core.ingest.history import News, Told, body_of
 from core.ingest.intake import Intake
 from core.mapping.periods import judge
-from core.model import Channel
+from core.model import Channel, Fact
 from core.pipeline.facts import repeated, sort
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
 from core.simulator.gladly_exports import Exports
@@ -366,3 +368,32 @@ async def test_of_a_lost_gap_only_the_time_that_was_asked_for_is_imported(tmp_pa
         before, after = sorted(await made.store.ledger.gaps(0, 10), key=lambda gap: gap.start)
         assert (before.fate, before.start, before.end) == (Fate.LOST, lost.start, since)
         assert (after.fate, after.start, after.end) == (Fate.IMPORTED, since, lost.end)
+
+
+@pytest.mark.parametrize("ahead", [-2 * HOUR, 0.0, 2 * HOUR])
+async def test_what_is_young_is_judged_by_gladlys_clock_as_polling_does(
+    tmp_path: Path, ahead: float
+):
+    async with bench(tmp_path) as made:
+        made.client.skew_seconds = ahead  # as an answer's Date header tells
+        account = await made.run()
+        assert account.until == pytest.approx(NOW + ahead - TOLD_SECONDS)
+
+
+async def test_items_of_one_id_in_several_conversations_are_several(tmp_path: Path):
+    async with bench(tmp_path) as made:
+        told = [
+            News(
+                told=Told(at_ns=int(NOW * 1e9), kind=Fact.CLOSED),
+                change=StatusChange(
+                    item_id="same",
+                    conversation_id=f"c{number}",
+                    customer_id="customer",
+                    at_ns=int(NOW * 1e9),
+                    status="CLOSED",
+                ),
+            )
+            for number in range(3)
+        ]
+        news = [made.intake.read(body_of(one), Channel.BACKFILL) for one in told]
+        assert len({one.dedupe_key for one in news if one is not None}) == 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.gladly.exports import StatusChange
 from core.gladly.payloads import parse_webhook
-from core.ingest.history import Beginning, Reading, Told, Unclear, body_of, read
+from core.ingest.history import MOST, Beginning, Reading, Told, Unclear, body_of, read
 from core.mapping.periods import judge
 from core.model import Channel, ConversationFact, Fact
 
@@ -215,3 +215,27 @@ def test_what_is_stored_reads_like_the_webhook_that_was_missed(
         assert (view.conversation_id, view.customer_id) == ("conversation-1", "customer-1")
     ids = [parse_webhook(body_of(news)).id for news in reading.news]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_close_that_two_files_tell_a_little_apart_is_one():
+    later = START + 10 * MINUTE
+    for apart in (0, 1, 1_000_000, -1_000_000):
+        once = read(
+            [change(later, "CLOSED"), change(later + apart, "CLOSED")],
+            [told(START, Fact.CREATED, AGENT)],
+            held_since_ns=START,
+        )
+        again = read(
+            [change(later + apart, "CLOSED")],
+            [told(START, Fact.CREATED, AGENT), told(later, Fact.CLOSED, AGENT, filed=True)],
+            held_since_ns=START,
+        )
+        assert [len(one.news) for one in (once, again)] == [1, 0]
+
+
+def test_a_conversation_with_absurdly_many_changes_is_left_alone_at_once():
+    many = [change(START + number * MINUTE, "CLOSED") for number in range(MOST + 1)]
+    reading = read(many, [], held_since_ns=START)
+    assert reading.news == ()
+    assert {one.why for one in reading.unclear} == {Unclear.TOO_MANY}
+    assert len(reading.unclear) == len(many)

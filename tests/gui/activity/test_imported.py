@@ -37,7 +37,8 @@ def test_a_preview_says_first_what_is_missing_then_everything_else() -> None:
         "Nobody told of 12 Opened and 18 Closed. What is imported goes to Segment with the time "
         "at which it happened.",
         "Changes of status read: 1,204; known already: 1,000.",
-        "Left alone: 10 of conversations that began before the files do, 2 to which Gladly names no agent.",
+        "Left alone: 10 of conversations that began before the files do, "
+        "2 to which Gladly names no agent.",
         "1 line could not be understood.",
         "2 export jobs are not done, or failed, in Gladly.",
         "Left to polling, which reads the last 24 hours: 45 changes.",
