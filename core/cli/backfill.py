@@ -16,9 +16,9 @@ from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.control import ControlClient
 from core.errors import OperationError, SettingsInvalid, StoreInUse
 from core.gladly.client import connect
-from core.ingest.account import DONE, Imported, sentences
+from core.ingest.account import DONE, Account, sentences
 from core.ingest.backfill import Backfill
-from core.ingest.imports import carry_out
+from core.ingest.backfills import carry_out
 from core.ingest.intake import Intake
 from core.sentences import exact
 from core.store.sql_store import SqlStore
@@ -70,7 +70,7 @@ async def _cancel(context: Context) -> None:
     click.echo("Cancelled: what was imported stays.")
 
 
-async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> Imported:
+async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> Account:
     store = SqlStore(SqliteDriver(context.home.store_file))
     try:
         await store.open()
@@ -85,11 +85,11 @@ async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> 
         await store.close()
 
 
-async def _through(client: ControlClient, since: float | None, *, dry_run: bool) -> Imported:
+async def _through(client: ControlClient, since: float | None, *, dry_run: bool) -> Account:
     """The engine that runs imports; we look on."""
     begun = await client.backfill(since, dry_run=dry_run)
 
-    async def look() -> Imported:
+    async def look() -> Account:
         return await client.backfill_account() or begun
 
     try:
@@ -108,7 +108,7 @@ async def _through(client: ControlClient, since: float | None, *, dry_run: bool)
 
 async def _alone(
     context: Context, store: SqlStore, since: float | None, *, dry_run: bool
-) -> Imported:
+) -> Account:
     """Without an engine: what is imported waits in the store for the next start."""
     settings = context.load().settings
     if settings.gladly.url is None or settings.gladly.agent_email is None:
@@ -128,7 +128,7 @@ async def _alone(
         )
         account = made.begin(since, dry_run=dry_run)
 
-        async def look() -> Imported:
+        async def look() -> Account:
             return account
 
         try:
@@ -143,7 +143,7 @@ async def _alone(
     return account
 
 
-async def _watched(look: Callable[[], Awaitable[Imported]]) -> Imported:
+async def _watched(look: Callable[[], Awaitable[Account]]) -> Account:
     """Show how far it is until it ends."""
     bar = Progress(console=output.console(err=True), disable=not sys.stderr.isatty())
     with bar:

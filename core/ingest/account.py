@@ -39,7 +39,7 @@ REASONS = {
 }
 
 
-class Imported(msgspec.Struct, kw_only=True):
+class Account(msgspec.Struct, kw_only=True):
     """What a backfill came to, or has come to so far.
 
     Args:
@@ -85,7 +85,7 @@ class Imported(msgspec.Struct, kw_only=True):
         return self.state == RUNNING
 
 
-def sentences(account: Imported) -> list[str]:
+def sentences(account: Account) -> list[str]:
     """What it came to, for a person."""
     said = [_read(account), _found(account)] if account.jobs or account.state == DONE else []
     if account.unclear:
@@ -112,14 +112,14 @@ def sentences(account: Imported) -> list[str]:
     return said
 
 
-def _read(account: Imported) -> str:
+def _read(account: Account) -> str:
     if not account.jobs:
         return "Gladly has no export files of that time."
     files = f"{account.jobs_read} of {_count(account.jobs, 'export job')} read"
     return f"{files}: {_count(account.changes, 'change')} of status, {account.known:,} known."
 
 
-def _found(account: Imported) -> str:
+def _found(account: Account) -> str:
     if not account.opened + account.closed:
         return "Nothing was missing." if account.state == DONE else "Nothing was missing so far."
     follow = "would go out" if account.dry_run else "go out"

@@ -20,7 +20,7 @@ from core.errors import GladlyNotFound, GladlyRateLimited, GladlyUnavailable, Op
 from core.gladly.budget import Priority
 from core.gladly.exports import ITEMS, ExportJob, StatusChange, status_change
 from core.gladly.timestamps import parse_timestamp
-from core.ingest.account import Cut, Imported
+from core.ingest.account import Account, Cut
 from core.ingest.history import Beginning, News, Told, body_of, read
 from core.mapping import periods
 from core.model import Channel, ConversationFact
@@ -116,19 +116,19 @@ class Backfill:
         self._clock = clock
         self._sleep = sleep
 
-    def begin(self, since: float | None, *, dry_run: bool) -> Imported:
+    def begin(self, since: float | None, *, dry_run: bool) -> Account:
         """The account of an import that has not begun; `since` at most 14 days ago."""
         now = self._clock()
         oldest = now - FILED_SECONDS
         cut = Cut.FILES if since is not None and since < oldest - JOIN_SECONDS else Cut.NOT
-        return Imported(
+        return Account(
             dry_run=dry_run,
             since=max(since or 0.0, oldest),
             until=now - TOLD_SECONDS,
             cut=cut,
         )
 
-    async def run(self, account: Imported) -> None:
+    async def run(self, account: Account) -> None:
         """Import what the account asks for, and keep account of it.
 
         Raises:
@@ -156,7 +156,7 @@ class Backfill:
             account.jobs_read += 1
         account.gaps = await self._settle_gaps(windows, notes, account)
 
-    async def _know_all(self, account: Imported) -> None:
+    async def _know_all(self, account: Account) -> None:
         """See that all is known that could be sent twice: what was not looked at, or forgotten."""
         forgotten = await self._store.pruned_before()
         if forgotten > account.since:
@@ -171,7 +171,7 @@ class Backfill:
                 )
             await self._sleep(PACE_SECONDS)
 
-    async def _jobs(self, account: Imported) -> list[tuple[ExportJob, Interval]]:
+    async def _jobs(self, account: Account) -> list[tuple[ExportJob, Interval]]:
         """The jobs that hold anything of the time, oldest first."""
         found: list[tuple[ExportJob, Interval]] = []
         try:
@@ -194,7 +194,7 @@ class Backfill:
                 account.not_ready += 1
         return sorted(found, key=lambda one: one[1])
 
-    async def _changes(self, job: ExportJob, account: Imported) -> list[StatusChange]:
+    async def _changes(self, job: ExportJob, account: Account) -> list[StatusChange]:
         found: list[StatusChange] = []
         try:
             async with asyncio.timeout(FILE_SECONDS):
@@ -230,7 +230,7 @@ class Backfill:
         changes: Iterable[StatusChange],
         held_since: float,
         notes: _Notes,
-        account: Imported,
+        account: Account,
     ) -> None:
         """Import the changes of one file, conversations in the order in which they first appear."""
         by_conversation: dict[str, list[StatusChange]] = defaultdict(list)
@@ -262,7 +262,7 @@ class Backfill:
         facts: Sequence[ConversationFact],
         held_since: float,
         notes: _Notes,
-        account: Imported,
+        account: Account,
     ) -> _Found:
         """What is news of one conversation; noted for the files to come."""
         conversation_id = changes[0].conversation_id
@@ -282,7 +282,7 @@ class Backfill:
         account.known += sum(change.at_ns >= since_ns for change in reading.known)
         return _Found(known, [one for one in reading.news if one.change.at_ns >= since_ns])
 
-    def _count(self, account: Imported, found: _Found, fresh: Collection[News]) -> None:
+    def _count(self, account: Account, found: _Found, fresh: Collection[News]) -> None:
         """Count the events that follow from what is fresh of a conversation."""
         new = [one.told for one in found.news if one in fresh]
         if not new:
@@ -317,7 +317,7 @@ class Backfill:
             return Beginning(created_ns=None)
         return Beginning(created_ns=created_ns, agent_id=found.agent_id or None)
 
-    async def _keep(self, found: Iterable[_Found], account: Imported) -> list[News]:
+    async def _keep(self, found: Iterable[_Found], account: Account) -> list[News]:
         """Store what is news, unless it is a dry run; what of it was."""
         news = [one for some in found for one in some.news]
         if account.dry_run or not news:
@@ -336,7 +336,7 @@ class Backfill:
             await self._sleep(PACE_SECONDS)
 
     async def _settle_gaps(
-        self, windows: Iterable[Interval], notes: _Notes, account: Imported
+        self, windows: Iterable[Interval], notes: _Notes, account: Account
     ) -> int:
         """Note in the ledger which lost times were imported; how many are, or would be."""
         held = merged(Interval(one.start, min(one.end, account.until)) for one in windows)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from core.errors import GladlySourceError, OperationError, StoreInUse
 
 if TYPE_CHECKING:
-    from core.ingest.account import Imported
+    from core.ingest.account import Account
     from gui.link import EngineLink
 
 #: between two looks at the account
@@ -37,13 +37,13 @@ class ImportWatch:
         self._since = since
         self._dry_run = dry_run
         self._stopped = self._cancelled = False
-        self.account: Imported | None = None
+        self.account: Account | None = None
 
     def stop(self) -> None:
         """End it at the next look; from any thread."""
         self._stopped = True
 
-    async def run(self, link: EngineLink) -> Imported:
+    async def run(self, link: EngineLink) -> Account:
         """Import, and answer what it came to.
 
         Raises:
@@ -68,7 +68,7 @@ class ImportWatch:
                     self.account = await asked
             raise
 
-    async def _look_on(self, link: EngineLink) -> Imported:
+    async def _look_on(self, link: EngineLink) -> Account:
         missed = 0
         while True:
             if self._stopped and not self._cancelled:
@@ -100,7 +100,7 @@ class ImportWatch:
                 if self._is_ours(found) and found.runs:
                     await link.cancel_backfill()
 
-    def _is_ours(self, found: Imported | None) -> TypeGuard[Imported]:
+    def _is_ours(self, found: Account | None) -> TypeGuard[Account]:
         """Whether this is the import that we began: it ends at the very moment that ours does."""
         ours = self.account
         return found is not None and ours is not None and found.until == ours.until

@@ -14,7 +14,7 @@ from core.ingest.history import Unclear
 from gui.words import QT_TRANSLATE_NOOP, fate_word, number, when
 
 if TYPE_CHECKING:
-    from core.ingest.account import Imported
+    from core.ingest.account import Account
 
 translate = QCoreApplication.translate
 
@@ -31,7 +31,7 @@ REASONS = {
 }
 
 
-def progress(account: Imported | None) -> str:
+def progress(account: Account | None) -> str:
     """How far it is."""
     if account is None or not account.jobs:
         return translate("Import", "Asking Gladly for its export files…")
@@ -39,7 +39,7 @@ def progress(account: Imported | None) -> str:
     return said.format(number(account.jobs_read), number(account.jobs))
 
 
-def button(account: Imported) -> str:
+def button(account: Account) -> str:
     """What would be imported; empty when nothing would change."""
     if account.opened or account.closed:
         return translate("Import", "Import {0}").format(_events(account))
@@ -48,12 +48,12 @@ def button(account: Imported) -> str:
     return translate("Import", "Note it in the gap ledger") if account.gaps else ""
 
 
-def preview(account: Imported) -> list[str]:
+def preview(account: Account) -> list[str]:
     """What a dry run found, the most important first."""
     return [_found(account), *_looked_at(account), *_left(account), *_gaps(account)]
 
 
-def outcome(account: Imported) -> tuple[str, str, str]:
+def outcome(account: Account) -> tuple[str, str, str]:
     """How an import ended: its tone, what came of it, and what else there is to say."""
     if account.state == FAILED:
         title = translate("Import", "Not everything was imported.")
@@ -72,7 +72,7 @@ def outcome(account: Imported) -> tuple[str, str, str]:
     return "good", title, " ".join([*_left(account), *_gaps(account)])
 
 
-def dry_failure(account: Imported) -> tuple[str, str]:
+def dry_failure(account: Account) -> tuple[str, str]:
     """Why it cannot be said what would be imported; nothing was changed."""
     if account.state == CANCELLED:
         said = translate("Import", "Somebody ended the reading of the export files.")
@@ -81,7 +81,7 @@ def dry_failure(account: Imported) -> tuple[str, str]:
     return said, account.problem
 
 
-def _found(account: Imported) -> str:
+def _found(account: Account) -> str:
     if account.opened or account.closed:
         said = translate(
             "Import",
@@ -99,14 +99,14 @@ def _found(account: Imported) -> str:
     return translate("Import", "Nothing was missing.")
 
 
-def _looked_at(account: Imported) -> list[str]:
+def _looked_at(account: Account) -> list[str]:
     if not account.jobs:
         return [translate("Import", "Gladly has no export files of that time.")]
     said = translate("Import", "Changes of status read: {0}; known already: {1}.")
     return [said.format(number(account.changes), number(account.known))]
 
 
-def _left(account: Imported) -> list[str]:
+def _left(account: Account) -> list[str]:
     """What was not imported, and why."""
     said = []
     if account.unclear:
@@ -131,7 +131,7 @@ def _left(account: Imported) -> list[str]:
     return said
 
 
-def _cut(account: Imported) -> list[str]:
+def _cut(account: Account) -> list[str]:
     """Why it begins later than was asked for."""
     match account.cut:
         case Cut.FILES:
@@ -147,7 +147,7 @@ def _cut(account: Imported) -> list[str]:
     return []
 
 
-def _gaps(account: Imported) -> list[str]:
+def _gaps(account: Account) -> list[str]:
     if not account.gaps:
         return []
     if account.dry_run:
@@ -159,7 +159,7 @@ def _gaps(account: Imported) -> list[str]:
     return [_some(account.gaps, one, many, fate_word("imported").text)]
 
 
-def _so_far(account: Imported) -> str:
+def _so_far(account: Account) -> str:
     if not account.jobs:
         return translate("Import", "No export job was read.")
     said = translate("Import", "{0} of {1} export jobs were read.")
@@ -170,7 +170,7 @@ def _goes_on() -> str:
     return translate("Import", "What was imported by then stays. Look again to go on from there.")
 
 
-def _events(account: Imported) -> str:
+def _events(account: Account) -> str:
     """So many Opened and so many Closed; of one that has none, nothing is said."""
     opened = translate("Import", "{0} Opened").format(number(account.opened))
     closed = translate("Import", "{0} Closed").format(number(account.closed))

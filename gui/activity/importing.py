@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from core.errors import GladlySourceError
-    from core.ingest.account import Imported
+    from core.ingest.account import Account
     from gui.bridge import Asked
     from gui.look import Look
     from gui.session import Session
@@ -64,7 +64,7 @@ class ImportDialog(OperationDialog):
         self._clock = clock
         self._watch: ImportWatch | None = None
         #: what the dry run found; None while that is not known
-        self._found: Imported | None = None
+        self._found: Account | None = None
         self._stopping = False
         self.since = QComboBox(self)
         self._timer = QTimer(self)
@@ -131,7 +131,7 @@ class ImportDialog(OperationDialog):
         self.options.addWidget(self._times)
 
     def _import(
-        self, since: float | None, then: Callable[[Imported], None], *, dry_run: bool
+        self, since: float | None, then: Callable[[Account], None], *, dry_run: bool
     ) -> None:
         """Begin an import once the one before has ended, and show how far it is."""
         before, session = self._asked, self._session
@@ -140,7 +140,7 @@ class ImportDialog(OperationDialog):
         self._watch = watch = ImportWatch(since, dry_run=dry_run)
         self.destroyed.connect(watch.stop)
 
-        async def work() -> Imported:
+        async def work() -> Account:
             await _ended(before)
             return await watch.run(session.link)
 
@@ -184,7 +184,7 @@ class ImportDialog(OperationDialog):
         if not self._stopping:
             self.busy.start(telling.progress(account))
 
-    def _on_found(self, account: Imported) -> None:
+    def _on_found(self, account: Account) -> None:
         self._rest()
         if account.state != DONE:
             self._offer_again("bad", *telling.dry_failure(account))
@@ -202,7 +202,7 @@ class ImportDialog(OperationDialog):
             self.close_button.setText(self.tr("Close"))
             self.close_button.setFocus()
 
-    def _on_imported(self, account: Imported) -> None:
+    def _on_imported(self, account: Account) -> None:
         self._rest()
         tone, title, hint = telling.outcome(account)
         if account.state == DONE:

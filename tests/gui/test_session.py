@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from core.errors import GladlySourceError
     from core.home import Home
-    from core.ingest.account import Imported
+    from core.ingest.account import Account
     from gui.bridge import Bridge
     from tests.gui.conftest import MemoryPlace
 
@@ -200,12 +200,12 @@ def test_looks_on_where_another_engine_runs_and_asks_it(
         assert rows[0].status is DeliveryStatus.DISCARDED  # type: ignore[attr-defined]
 
 
-def imported(qtbot: QtBot, session: Session) -> Imported:
+def imported(qtbot: QtBot, session: Session) -> Account:
     """What a dry run over the session's link came to; asked for twice, and ended."""
-    answers: list[Imported] = []
+    answers: list[Account] = []
     errors: list[GladlySourceError] = []
 
-    async def go() -> Imported:
+    async def go() -> Account:
         begun = await session.link.backfill(None, dry_run=True)
         with pytest.raises(OperationError, match="already"):
             await session.link.backfill(None, dry_run=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from core.ingest.account import CANCELLED, DONE, FAILED, REASONS, Cut, Imported, sentences
+from core.ingest.account import CANCELLED, DONE, FAILED, REASONS, Account, Cut, sentences
 from core.ingest.history import Unclear
 
 
 def said(**changes: object) -> str:
-    account = Imported(dry_run=False, since=0.0, until=1.0, state=DONE)
+    account = Account(dry_run=False, since=0.0, until=1.0, state=DONE)
     for name, value in changes.items():
         setattr(account, name, value)
     return " ".join(sentences(account))

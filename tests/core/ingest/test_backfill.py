@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from core.ingest.account import Imported
+    from core.ingest.account import Account
     from core.simulator.events import Event
 
 NOW = 1_780_000_000.0
@@ -115,7 +115,7 @@ class Bench:
         await self.store.learn(facts)
         await self.store.resolve([*others, *repeated(fact.webhook_id for _, fact in facts)])
 
-    async def run(self, since: float | None = None, *, dry_run: bool = False) -> Imported:
+    async def run(self, since: float | None = None, *, dry_run: bool = False) -> Account:
         account = self.backfill.begin(since, dry_run=dry_run)
         await self.backfill.run(account)
         return account

@@ -6,7 +6,7 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from core.errors import OperationError
-from core.ingest.account import CANCELLED, Imported
+from core.ingest.account import CANCELLED, Account
 
 if TYPE_CHECKING:
     import asyncio
@@ -32,9 +32,9 @@ class FakeImports:
         self.unanswered = 0
         self.begun: list[tuple[float | None, bool]] = []
         self.cancels = 0
-        self.account: Imported | None = None
+        self.account: Account | None = None
 
-    async def backfill(self, since: float | None, *, dry_run: bool) -> Imported:
+    async def backfill(self, since: float | None, *, dry_run: bool) -> Account:
         self.begun.append((since, dry_run))
         if self.slow is not None:
             await self.slow.wait()
@@ -43,10 +43,10 @@ class FakeImports:
         if self.account is not None and self.account.runs:
             raise OperationError("History is being imported already.", "Wait until it is done.")
         until = float(len(self.begun))
-        self.account = Imported(dry_run=dry_run, since=since or 0.0, until=until, jobs=14)
+        self.account = Account(dry_run=dry_run, since=since or 0.0, until=until, jobs=14)
         return copy(self.account)
 
-    async def backfill_account(self) -> Imported | None:
+    async def backfill_account(self) -> Account | None:
         if self.unanswered and self.silence is not None:
             self.unanswered -= 1
             raise self.silence

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ingest.account import CANCELLED, DONE, FAILED, Cut, Imported
+from core.ingest.account import CANCELLED, DONE, FAILED, Account, Cut
 from core.ingest.history import Unclear
 from gui.activity import imported as telling
 
 
-def account(**found: object) -> Imported:
+def account(**found: object) -> Account:
     """A dry run that read everything."""
-    made = Imported(dry_run=True, since=0.0, until=1.0, jobs=14, jobs_read=14, state=DONE)
+    made = Account(dry_run=True, since=0.0, until=1.0, jobs=14, jobs_read=14, state=DONE)
     for name, value in found.items():
         setattr(made, name, value)
     return made

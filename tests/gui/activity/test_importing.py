@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from core.errors import OperationError, StoreInUse
-from core.ingest.account import CANCELLED, FAILED, RUNNING, Imported
+from core.ingest.account import CANCELLED, FAILED, RUNNING, Account
 from gui.activity import import_watch
 from gui.activity.importing import ImportDialog
 from gui.run import Phase
@@ -305,7 +305,7 @@ def test_an_import_that_somebody_else_runs_is_told_and_left_alone(
     open_dialog: Callable[..., ImportDialog], link: FakeImports
 ) -> None:
     link.holds = True
-    link.account = Imported(dry_run=False, since=0.0, until=99.0)
+    link.account = Account(dry_run=False, since=0.0, until=99.0)
 
     dialog = open_dialog()
 
