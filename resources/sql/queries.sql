@@ -536,12 +536,13 @@ UPDATE attempt SET error = '' WHERE delivery_id > :after AND delivery_id <= :upt
 )
 
 -- erase_errors --
-UPDATE attempt SET error = '' WHERE delivery_id = :id
+UPDATE attempt SET error = '' WHERE delivery_id = :id AND error <> ''
 
 -- erase_content --
 UPDATE delivery_content SET payload = NULL, looked_up = NULL,
                             search = '', customer = '', agent = '', email = ''
-WHERE delivery_id = :id
+WHERE delivery_id = :id AND (payload IS NOT NULL OR looked_up IS NOT NULL OR search <> ''
+                             OR customer <> '' OR agent <> '' OR email <> '')
 
 -- erase_delivery --
 UPDATE delivery SET customer_id = NULL,
@@ -554,15 +555,25 @@ WHERE id = :id
 SELECT id, status, type FROM delivery
 WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
 
--- deliveries_of_person --
-SELECT id, status, type FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_id
-
--- conversations_of_person --
-SELECT DISTINCT conversation_id FROM fact WHERE customer_id = :customer_id
-
--- webhooks_of_person --
+-- webhooks_of_customers --
 SELECT id, customer_id, kind, status, body FROM webhook
-WHERE customer_id = :customer_id OR {body_contains}
+WHERE customer_id IN ({customers}) OR {body_names_any}
+
+-- deliveries_of_customers --
+SELECT id, customer_id, user_id, status, type, conversation_id FROM delivery
+WHERE customer_id IN ({customers}) OR user_id IN ({customers})
+
+-- conversations_of_customers --
+SELECT DISTINCT conversation_id, customer_id FROM fact WHERE customer_id IN ({customers})
+
+-- customers_of_conversation --
+SELECT customer_id, CASE WHEN occurred_ns < received_at * 1000000000
+                         THEN occurred_ns / 1000000000.0 ELSE received_at END AS at, 0 AS row
+FROM fact WHERE conversation_id = :conversation_id AND customer_id IS NOT NULL
+UNION ALL
+SELECT customer_id, created_at AS at, id AS row FROM delivery
+WHERE conversation_id = :conversation_id AND customer_id IS NOT NULL
+ORDER BY at, row
 
 -- delivery_left --
 SELECT d.status, d.type, d.customer_id, c.payload
@@ -571,12 +582,14 @@ FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id WHERE d.id = :id
 -- strip_content --
 UPDATE delivery_content SET payload = :payload, looked_up = NULL,
                             search = '', customer = '', agent = '', email = ''
-WHERE delivery_id = :id
+WHERE delivery_id = :id AND (payload IS NULL OR payload <> :payload OR looked_up IS NOT NULL
+                             OR search <> '' OR customer <> '' OR agent <> '' OR email <> '')
 
 -- strip_delivery --
 UPDATE delivery SET user_id = :user_id, reason = :reason, incomplete = 0,
     last_error = CASE WHEN last_error = '' THEN '' ELSE 'An earlier attempt failed.' END
-WHERE id = :id
+WHERE id = :id AND (user_id IS NULL OR user_id <> :user_id OR reason <> :reason OR incomplete <> 0
+                    OR last_error NOT IN ('', 'An earlier attempt failed.'))
 
 -- withhold_delivery --
 UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NULL,
@@ -584,19 +597,21 @@ UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NU
 WHERE id = :id
 
 -- wipe_delivery --
-UPDATE delivery SET last_error = '' WHERE id = :id
+UPDATE delivery SET last_error = '' WHERE id = :id AND last_error <> ''
 
 -- part_with_delivery --
 UPDATE delivery SET customer_id = NULL, user_id = NULL, reason = :reason, last_error = ''
-WHERE id = :id
+WHERE id = :id AND (customer_id IS NOT NULL OR user_id IS NOT NULL OR last_error <> '')
 
 -- wipe_webhook --
-UPDATE webhook SET body = NULL WHERE id = :id AND status NOT IN ('received', 'waiting')
+UPDATE webhook SET body = NULL
+WHERE id = :id AND body IS NOT NULL AND status NOT IN ('received', 'waiting')
 
 -- part_with_webhook --
 UPDATE webhook SET body = NULL, customer_id = NULL,
                    reason = CASE WHEN reason = '' THEN :reason ELSE reason END
 WHERE id = :id AND status NOT IN ('received', 'waiting')
+  AND (body IS NOT NULL OR customer_id IS NOT NULL OR reason = '')
 
 -- part_with_facts --
 UPDATE fact SET customer_id = NULL WHERE conversation_id = :id AND customer_id = :customer_id

@@ -28,9 +28,7 @@ def gladly(monkeypatch: pytest.MonkeyPatch) -> Iterator[GladlySimulator]:
     """A Gladly with a history of twelve days that ended the day before yesterday."""
     simulator = GladlySimulator(make_world(7), requests_per_second=0)
     ends_at = simulator.clock() - 2 * DAY
-    simulator.load(
-        make_history(simulator.world, ends_at=ends_at, seed=3, conversations=8, days=10)
-    )
+    simulator.load(make_history(simulator.world, ends_at=ends_at, seed=3, conversations=8, days=10))
     with SimulatorServer(simulator) as server:
         monkeypatch.setenv("GLADLY_SOURCE_GLADLY__URL", server.url)
         monkeypatch.setenv("GLADLY_SOURCE_GLADLY__AGENT_EMAIL", DEMO_EMAIL)
