@@ -128,16 +128,19 @@ SELECT message_id FROM delivery WHERE conversation_id = :conversation_id
 -- settle_webhook --
 UPDATE webhook SET status = :status, reason = :reason, attempts = :attempts, due_at = :due_at,
                    lease_owner = NULL, lease_until = NULL
-WHERE id = :id
+WHERE id = :id AND reason <> 'Erased on request.'
 
 -- add_delivery --
 INSERT INTO delivery (webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
                       occurred_at, received_at, created_at, channel, status, reason, incomplete,
                       queued_at, next_attempt_at, replay_of)
-VALUES (:webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
-        :occurred_at, :received_at, :created_at,
-        COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel),
-        :status, :reason, :incomplete, :created_at, :created_at, :replay_of)
+SELECT :webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
+       :occurred_at, :received_at, :created_at,
+       COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel),
+       :status, :reason, :incomplete, :created_at, :created_at, :replay_of
+WHERE NOT EXISTS (
+    SELECT 1 FROM webhook WHERE id = :webhook_id AND reason = 'Erased on request.'
+)
 ON CONFLICT (message_id) DO NOTHING
 RETURNING id
 
@@ -507,23 +510,23 @@ WHERE id > :after AND id <= :upto AND created_at < :before
   AND status IN ('accepted', 'confirmed', 'discarded')
   AND NOT EXISTS (SELECT 1 FROM fact WHERE fact.conversation_id = delivery.conversation_id)
 
--- webhooks_of_customer --
-SELECT id, customer_id, body FROM webhook WHERE customer_id = :customer_id OR {body_contains}
-
--- conversations_of_customer --
-SELECT conversation_id FROM fact WHERE customer_id = :customer_id
-UNION
-SELECT conversation_id FROM delivery
-WHERE (customer_id = :customer_id OR user_id = :customer_id) AND conversation_id IS NOT NULL
-
--- deliveries_of_customer --
-SELECT id FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_id
-
 -- deliveries_of_conversation --
 SELECT id FROM delivery WHERE conversation_id = :conversation_id
 
+-- keep_fact --
+INSERT INTO fact (conversation_id, occurred_ms, kind, occurred_ns, webhook_id, received_at, channel)
+SELECT conversation_id, occurred_ns / 1000000, kind, occurred_ns, id, received_at, channel
+FROM webhook
+WHERE id = :id AND status = 'received' AND conversation_id IS NOT NULL AND occurred_ns IS NOT NULL
+  AND kind IN ('CONVERSATION/CREATED', 'CONVERSATION/REOPENED', 'CONVERSATION/CLOSED',
+               'CONVERSATION_ASSIGNEE/UPDATED')
+ON CONFLICT (conversation_id, occurred_ms, kind) DO NOTHING
+
+-- erase_facts --
+UPDATE fact SET customer_id = NULL WHERE customer_id = :customer_id
+
 -- erase_webhook --
-UPDATE webhook SET body = NULL, customer_id = NULL, conversation_id = NULL, due_at = NULL,
+UPDATE webhook SET body = NULL, customer_id = NULL, due_at = NULL,
     status = CASE WHEN status IN ('received', 'waiting') THEN 'skipped' ELSE status END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
@@ -546,7 +549,7 @@ WHERE delivery_id = :id AND (payload IS NOT NULL OR looked_up IS NOT NULL OR sea
 
 -- erase_delivery --
 UPDATE delivery SET customer_id = NULL,
-    user_id = NULL, conversation_id = NULL, next_attempt_at = NULL, last_error = '',
+    user_id = NULL, next_attempt_at = NULL, last_error = '',
     status = CASE WHEN status IN ('accepted', 'confirmed') THEN status ELSE 'discarded' END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
@@ -556,6 +559,7 @@ SELECT id, status, type FROM delivery
 WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
 
 -- webhooks_of_customers --
+WITH {customer_words}
 SELECT id, customer_id, kind, status, body FROM webhook
 WHERE customer_id IN ({customers}) OR {body_names_any}
 
@@ -620,13 +624,6 @@ UPDATE fact SET customer_id = NULL WHERE conversation_id = :id AND customer_id =
 UPDATE webhook SET body = NULL, customer_id = NULL, status = 'skipped', reason = :reason,
                    due_at = NULL, lease_owner = NULL, lease_until = NULL
 WHERE id = :id AND status IN ('received', 'waiting')
-
--- erase_facts --
-DELETE FROM fact WHERE customer_id = :customer_id
-
--- erase_conversation --
-DELETE FROM fact WHERE conversation_id = :conversation_id
-  AND (customer_id IS NULL OR customer_id = :customer_id)
 
 -- clamp_deliveries --
 UPDATE delivery SET next_attempt_at = :now
