@@ -7,9 +7,10 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from core.errors import StoreError, Unmappable
-from core.gladly.payloads import parse_webhook
+from core.gladly.payloads import NO_CUSTOMER, parse_webhook
 from core.mapping.bare import bare
 from core.model import Channel, WebhookStatus
+from core.pipeline.facts import OUR_MISTAKE
 from core.store import departure
 from core.store.base import Resolution, WebhookUpdate
 
@@ -25,12 +26,10 @@ log = logging.getLogger(__name__)
 #: customers looked for at once
 BATCH: Final = departure.PEOPLE
 SCRUB_AGAIN_SECONDS: Final = 60.0
-MISTAKE: Final = "A mistake of ours: the log says more. It will be tried again."
 #: seconds until the next look, by how many there were
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
 TEST_ONLY: Final = "A test event says that somebody was deleted: it erases nobody's data."
 AGAIN: Final = "Deleted in Gladly: an event was put back to pending, it goes with the ids only."
-NOBODY: Final = "The body names no customer."
 UNKNOWN: Final = "Deleted in Gladly: nothing of this person was here."
 
 
@@ -115,7 +114,7 @@ class Departures:
 
     async def _names_somebody(self, webhook: Webhook) -> bool:
         if not webhook.customer_id:
-            await self._say(webhook, WebhookStatus.UNMAPPABLE, NOBODY)
+            await self._say(webhook, WebhookStatus.UNMAPPABLE, NO_CUSTOMER)
             return False
         if webhook.channel is Channel.TEST:
             await self._say(webhook, WebhookStatus.SKIPPED, TEST_ONLY)
@@ -139,7 +138,7 @@ class Departures:
         except Exception:
             # One that we mishandle must not hold up the others.
             log.exception("a deleted customer was mishandled", extra={"webhook": webhook.id})
-            await self._wait(webhook, MISTAKE)
+            await self._wait(webhook, OUR_MISTAKE)
 
     async def _part(self, webhook: Webhook, traces: Traces) -> None:
         for one in traces.people:

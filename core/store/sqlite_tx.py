@@ -39,8 +39,7 @@ FRAGMENTS = {
     "{received_quarter}": "CAST(w.received_at / 900 AS INTEGER)",
     "{customers}": "SELECT value FROM json_each(:customers)",
     "{customer_words}": (
-        "words (word) AS MATERIALIZED "
-        "(SELECT CAST(value AS BLOB) FROM json_each(:customers))"
+        "words (word) AS MATERIALIZED (SELECT CAST(value AS BLOB) FROM json_each(:customers))"
     ),
     "{body_names_any}": "EXISTS (SELECT 1 FROM words WHERE instr(body, word) > 0)",
 }

@@ -15,7 +15,9 @@ import pytest
 from core.errors import GladlyUnavailable, StoreFull
 from core.model import Channel, Context, DeliveryStatus, WebhookStatus
 from core.pipeline import departures as departures_module
-from core.pipeline.departures import NOBODY, TEST_ONLY, UNKNOWN
+from core.gladly.payloads import NO_CUSTOMER
+from core.pipeline.departures import TEST_ONLY, UNKNOWN
+from core.pipeline.facts import OUR_MISTAKE
 from core.store import departure
 from tests.core.pipeline.test_resolver import ASSIGNED, CLOSED, CREATED, Bench, Gladly, at
 from tests.core.store.test_upkeep import holding
@@ -191,7 +193,7 @@ async def test_without_a_customer_it_says_so(tmp_path: Path, customer: object):
 
         rows, _ = await bench.done()
 
-        assert (rows["gone"].status, rows["gone"].reason) == (WebhookStatus.UNMAPPABLE, NOBODY)
+        assert (rows["gone"].status, rows["gone"].reason) == (WebhookStatus.UNMAPPABLE, NO_CUSTOMER)
 
 
 async def test_a_test_event_erases_nobody(tmp_path: Path):
@@ -434,7 +436,7 @@ async def test_one_that_we_mishandle_does_not_hold_up_the_others(
         )
         rows = await bench.webhooks()
 
-    assert rows[0].reason == departures_module.MISTAKE
+    assert rows[0].reason == OUR_MISTAKE
 
 
 async def test_what_a_crash_left_in_the_files_is_removed_at_the_next_start(tmp_path: Path):

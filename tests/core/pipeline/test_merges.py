@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.gladly.payloads import NO_TIME, NOT_BOTH
 from core.mapping.transform import alias_call
 from core.model import Channel, DeliveryStatus, WebhookStatus
 from core.pipeline import merges
+from core.pipeline.facts import OUR_MISTAKE
 from core.pipeline.operations import Operations, Selection
 from core.store import upkeep
 from core.store.base import Filter
@@ -140,12 +142,12 @@ async def test_what_sends_no_alias_names_the_setting(
 @pytest.mark.parametrize(
     ("raw", "status", "reason"),
     [
-        (event(sourceCustomerId=None), "unmappable", merges.NOT_BOTH),
-        (event(destinationCustomerId=""), "unmappable", merges.NOT_BOTH),
-        (event(sourceCustomerId="x" * 257), "unmappable", merges.NOT_BOTH),
-        (event(sourceCustomerId=7), "unmappable", merges.NOT_BOTH),
-        (event(when=None), "unmappable", merges.NO_TIME),
-        (event(when="yesterday"), "unmappable", merges.NO_TIME),
+        (event(sourceCustomerId=None), "unmappable", NOT_BOTH),
+        (event(destinationCustomerId=""), "unmappable", NOT_BOTH),
+        (event(sourceCustomerId="x" * 257), "unmappable", NOT_BOTH),
+        (event(sourceCustomerId=7), "unmappable", NOT_BOTH),
+        (event(when=None), "unmappable", NO_TIME),
+        (event(when="yesterday"), "unmappable", NO_TIME),
         (event(sourceCustomerId="new"), "skipped", merges.SAME),
     ],
 )
@@ -159,6 +161,42 @@ async def test_a_merge_that_says_nothing_says_why(
 
         assert deliveries == []
         assert (rows["m1"].status, rows["m1"].reason) == (status, reason)
+
+
+@pytest.mark.logs_warnings
+async def test_one_that_we_mishandle_is_tried_again_and_holds_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def bad(*_: Any, **__: Any) -> None:
+        raise RuntimeError("ours")
+
+    async with Bench(tmp_path, alias=True) as bench:
+        monkeypatch.setattr(merges.transform, "alias_call", bad)
+        await take(bench, event())
+        await bench.tell(CREATED, id="e1", at=at(1), agent="a1")
+        await bench.until(lambda rows, deliveries: deliveries and rows[0].attempts == 1)
+        assert not bench.running.done()
+        (waiting, _) = await bench.webhooks()
+        assert (waiting.status, waiting.reason) == (WebhookStatus.WAITING, OUR_MISTAKE)
+
+        monkeypatch.setattr(merges.transform, "alias_call", alias_call)
+        bench.advance(601)
+
+        rows, _ = await bench.done()
+        assert rows["m1"].status is WebhookStatus.RESOLVED
+
+
+async def test_a_merge_told_again_after_the_first_row_is_gone_is_no_error(tmp_path: Path):
+    async with Bench(tmp_path, alias=True) as bench:
+        await take(bench, event())
+        await bench.done()
+        await bench.store.driver.write(lambda tx: tx.sql("DELETE FROM webhook", {}))
+
+        await take(bench, event("m2"), Channel.POLL)
+
+        rows, deliveries = await bench.done()
+        assert rows["m2"].status is WebhookStatus.SKIPPED
+        assert len(deliveries) == 1
 
 
 async def test_a_test_event_is_marked(tmp_path: Path):

@@ -420,9 +420,7 @@ async def test_what_erasure_kept_from_being_sent_stays_unsent_when_the_conversat
     clock = FakeClock(NOW)
     resolver = work(store, clock)
     created = gladly_event("CONVERSATION/CREATED", id="e1", customer=PERSON, agent="agent-1")
-    waiting = gladly_event(
-        "CONVERSATION/CREATED", id="e2", customer=PERSON, conversation="c-waits"
-    )
+    waiting = gladly_event("CONVERSATION/CREATED", id="e2", customer=PERSON, conversation="c-waits")
     taken = gladly_event(
         "CONVERSATION_ASSIGNEE/UPDATED", id="e3", customer=PERSON, conversation="c-waits",
         assignee="agent-1", at="2026-05-28T10:30:00Z",
@@ -461,9 +459,7 @@ async def test_what_was_being_resolved_while_a_person_was_erased_is_not_queued(
         conversation_id="c1",
         seen=version_of(facts["c1"].facts),
         updates=(WebhookUpdate(id=added.id, status=WebhookStatus.RESOLVED, reason=""),),
-        deliveries=(
-            new_delivery(webhook_id=added.id, conversation_id="c1", customer_id=PERSON),
-        ),
+        deliveries=(new_delivery(webhook_id=added.id, conversation_id="c1", customer_id=PERSON),),
     )
 
     await upkeep.erase(store, PERSON)
