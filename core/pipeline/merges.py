@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.model import Webhook
     from core.segment.message import MessageBuilder
 
-OFF = "Customers were merged: alias calls are switched off (mapping.alias)."
+OFF = "Customers were merged: alias calls are switched off (mapping.merges)."
 OTHER_IDS = (
     "Customers were merged: an alias needs mapping.user_id = gladly, "
     "because no other id of a merged customer can be looked up any more."

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.errors import GladlyUnavailable, StoreFull
+from core.gladly.payloads import NO_CUSTOMER
 from core.model import Channel, Context, DeliveryStatus, WebhookStatus
 from core.pipeline import departures as departures_module
-from core.gladly.payloads import NO_CUSTOMER
 from core.pipeline.departures import TEST_ONLY, UNKNOWN
 from core.pipeline.facts import OUR_MISTAKE
 from core.store import departure

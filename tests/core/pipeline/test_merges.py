@@ -44,7 +44,7 @@ async def take(bench: Bench, raw: bytes, channel: Channel = Channel.WEBHOOK) -> 
 
 
 async def test_an_alias_says_who_the_customer_was_and_is(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
 
         rows, (one,) = await bench.done()
@@ -76,7 +76,7 @@ async def test_an_alias_says_who_the_customer_was_and_is(tmp_path: Path):
 async def test_it_is_one_alias_by_whichever_channels_it_comes(
     tmp_path: Path, order: tuple[tuple[str, Channel], ...], together: bool
 ):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         for one, channel in order:
             await take(bench, event(one), channel)
             if not together:
@@ -96,7 +96,7 @@ async def test_an_alias_that_both_channels_told_of_says_so(
     tmp_path: Path, polled: str, poll_first: bool
 ):
     told = [(event("m1"), Channel.WEBHOOK), (event(polled), Channel.POLL)]
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         for raw, channel in reversed(told) if poll_first else told:
             await take(bench, raw, channel)
             await bench.done()
@@ -108,7 +108,7 @@ async def test_an_alias_that_both_channels_told_of_says_so(
 
 
 async def test_each_merge_has_an_alias_of_its_own(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event("m1"))
         await take(bench, event("m2", sourceCustomerId="new", destinationCustomerId="newest"))
         await take(bench, event("m3", "2026-05-28T10:02:00Z"))
@@ -122,8 +122,8 @@ async def test_each_merge_has_an_alias_of_its_own(tmp_path: Path):
     ("mapping", "reason"),
     [
         ({}, merges.OFF),
-        ({"alias": True, "user_id": "external"}, merges.OTHER_IDS),
-        ({"alias": True, "user_id": "email-sha256"}, merges.OTHER_IDS),
+        ({"merges": True, "user_id": "external"}, merges.OTHER_IDS),
+        ({"merges": True, "user_id": "email-sha256"}, merges.OTHER_IDS),
     ],
 )
 async def test_what_sends_no_alias_names_the_setting(
@@ -154,7 +154,7 @@ async def test_what_sends_no_alias_names_the_setting(
 async def test_a_merge_that_says_nothing_says_why(
     tmp_path: Path, raw: bytes, status: str, reason: str
 ):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, raw)
 
         rows, deliveries = await bench.done()
@@ -170,7 +170,7 @@ async def test_one_that_we_mishandle_is_tried_again_and_holds_up_nothing(
     def bad(*_: Any, **__: Any) -> None:
         raise RuntimeError("ours")
 
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         monkeypatch.setattr(merges.transform, "alias_call", bad)
         await take(bench, event())
         await bench.tell(CREATED, id="e1", at=at(1), agent="a1")
@@ -187,7 +187,7 @@ async def test_one_that_we_mishandle_is_tried_again_and_holds_up_nothing(
 
 
 async def test_a_merge_told_again_after_the_first_row_is_gone_is_no_error(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
         await bench.done()
         await bench.store.driver.write(lambda tx: tx.sql("DELETE FROM webhook", {}))
@@ -200,7 +200,7 @@ async def test_a_merge_told_again_after_the_first_row_is_gone_is_no_error(tmp_pa
 
 
 async def test_a_test_event_is_marked(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event(), Channel.TEST)
 
         _, (one,) = await bench.done()
@@ -209,7 +209,7 @@ async def test_a_test_event_is_marked(tmp_path: Path):
 
 
 async def test_a_merge_is_shown_with_its_alias_found_and_sent_again(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
         await bench.tell(CREATED, id="e1", at=at(1), agent="a1")
         rows, deliveries = await bench.done()
@@ -246,7 +246,7 @@ async def test_the_merged_customer_is_not_taken_from_the_cache_any_more(tmp_path
 
 @pytest.mark.parametrize("who", ["old", "new"])
 async def test_erasing_by_hand_takes_the_alias_along(tmp_path: Path, who: str):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
         await bench.done()
 
