@@ -559,7 +559,6 @@ SELECT id, status, type FROM delivery
 WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
 
 -- webhooks_of_customers --
-WITH {customer_words}
 SELECT id, customer_id, kind, status, body FROM webhook
 WHERE customer_id IN ({customers}) OR {body_names_any}
 
