@@ -79,7 +79,7 @@ class Mapping_(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     names: Literal["segment-catalog", "gladly-toolkit", "live-chat"] = "segment-catalog"
     user_id: Literal["gladly", "external", "email-sha256"] = "gladly"
     identify: bool = False
-    alias: bool = False
+    merges: bool = False
     drop: tuple[str, ...] = ()
     hash: tuple[str, ...] = ()
     settle_seconds: Annotated[float, Meta(ge=0, le=3600)] = 5

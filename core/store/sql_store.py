@@ -327,11 +327,13 @@ def _add_delivery(tx: Tx, new: NewDelivery) -> int:
 
 def _told_again(tx: Tx, update: WebhookUpdate, new: NewDelivery, repeated: str) -> WebhookUpdate:
     """What is noted on a webhook whose call was queued for another one."""
-    first = tx.run("webhook_of_message", message_id=new.message_id)[0][0]
-    if first == update.id:
+    rows = tx.run("webhook_of_message", message_id=new.message_id)
+    if not rows or rows[0][0] == update.id:  # none: erased meanwhile
         return update
+    first = rows[0][0]
     seen_again(tx, first, new.channel)
-    if tx.run("channel_of", id=first)[0][0] == Channel.BOTH:
+    # Retention may have removed the first one.
+    if [row[0] for row in tx.run("channel_of", id=first)] == [Channel.BOTH]:
         tx.change("set_channel", id=update.id, channel=Channel.BOTH.value)
     return msgspec.structs.replace(update, status=WebhookStatus.SKIPPED, reason=repeated)
 

@@ -86,7 +86,7 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
             gladly__agent_email=DEMO_EMAIL,
             gladly__poll_seconds=3600,
             gladly__requests_per_second=10,
-            mapping__alias="true",
+            mapping__merges="true",
         ) as rig,
     ):
         gladly.add_webhook(rig.url + HOOK, username="gladly", password=PASSWORD)
