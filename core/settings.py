@@ -368,6 +368,12 @@ def _check_together(settings: Settings) -> None:
             "gladly.agent_email is missing: gladly.url is set, and look-ups need both.",
             "Set gladly.agent_email to the address of the API user in Gladly.",
         )
+    if settings.mapping.merges and settings.mapping.user_id != "gladly":
+        raise SettingsInvalid(
+            f"mapping.merges is true, but mapping.user_id is {settings.mapping.user_id!r}: of a "
+            "customer that was merged, Gladly's id alone is known.",
+            'Set mapping.merges to false, or mapping.user_id to "gladly".',
+        )
     both = set(settings.mapping.drop) & set(settings.mapping.hash)
     if both:
         raise SettingsInvalid(

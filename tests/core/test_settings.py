@@ -355,6 +355,12 @@ def test_a_property_is_dropped_or_hashed_not_both(home: Home) -> None:
         load(written(home, '[mapping]\ndrop = ["email"]\nhash = ["email"]\n'), {})
 
 
+@pytest.mark.parametrize("user_id", ["external", "email-sha256"])
+def test_merges_are_sent_only_where_both_ids_are_known(home: Home, user_id: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"mapping\.merges is true"):
+        load(written(home, f'[mapping]\nmerges = true\nuser_id = "{user_id}"\n'), {})
+
+
 def test_what_is_no_toml_is_unreadable_and_names_the_line(home: Home) -> None:
     with pytest.raises(SettingsUnreadable, match="line 2") as caught:
         load(written(home, "[listener]\nport = = 1\n"), {})
