@@ -141,6 +141,8 @@ class Resolver:
         self._lost_leases = True  # those of a run that crashed
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
+                # Before anything is looked at: what arrives from here on is not slept over.
+                self._wake.clear()
                 try:
                     if self._hasten_now:
                         self._hasten_now = False
@@ -166,7 +168,6 @@ class Resolver:
             task.cancel()
 
     async def _idle(self) -> None:
-        self._wake.clear()
         due = await self._store.next_due_webhook(self._clock())
         wait = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
         if wait > 0 and not self._stopping:

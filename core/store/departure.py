@@ -145,8 +145,10 @@ class _Search:
         for row, owner, kind, status, body in self._tx.run(
             "webhooks_of_customers", customers=wanted
         ):
+            # What belongs to somebody else stays theirs, whatever it names; a merge is of both.
+            open_to_all = body is not None and (owner is None or kind == CustomerEvent.MERGED)
             for one in people:
-                if owner == one or (body is not None and whole[one].search(body)):
+                if owner == one or (open_to_all and whole[one].search(body)):
                     self._take_webhook(one, row, kind, status, body)
         for row, customer_id, user_id, status, kind, conversation_id in self._tx.run(
             "deliveries_of_customers", customers=wanted

@@ -272,6 +272,16 @@ async def test_nobody_else_is_touched(store: SqlStore):
     assert NAME.encode() in ((await store.delivery(one)).payload or b"")  # type: ignore[union-attr]
 
 
+async def test_what_is_somebody_elses_stays_theirs_though_it_names_the_id(store: SqlStore):
+    body = json.dumps({"content": {"customerId": "ada", "assignee": {"agentId": PERSON}}}).encode()
+    webhook = await told(store, customer_id="ada", body=body, status=WebhookStatus.SKIPPED)
+
+    assert await look(store, await told(store, kind=DELETED))
+
+    row = (await store.webhook(webhook))[0]  # type: ignore[index]
+    assert (row.body, row.customer_id) == (body, "ada")
+
+
 @pytest.mark.parametrize("word", ["content", "customerId", "type"])
 async def test_the_name_of_a_member_is_nobody(store: SqlStore, word: str):
     body = b'{"type": "X/Y", "content" : {"customerId": "somebody"}}'
