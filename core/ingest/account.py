@@ -45,6 +45,7 @@ class Account(msgspec.Struct, kw_only=True):
     Args:
         dry_run: Nothing is stored, only counted.
         since, until: What happened before and after is left alone (epoch seconds).
+        begun_at: When it began (epoch seconds): no two begin at once.
         jobs, jobs_read: Export jobs to read, and read.
         not_ready: Jobs that Gladly has not completed, or that failed there.
         changes: Changes of status read, within the time.
@@ -63,6 +64,7 @@ class Account(msgspec.Struct, kw_only=True):
     dry_run: bool
     since: float
     until: float
+    begun_at: float = 0.0
     jobs: int = 0
     jobs_read: int = 0
     not_ready: int = 0

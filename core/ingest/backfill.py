@@ -125,6 +125,7 @@ class Backfill:
             dry_run=dry_run,
             since=max(since or 0.0, oldest),
             until=now - TOLD_SECONDS,
+            begun_at=now,
             cut=cut,
         )
 

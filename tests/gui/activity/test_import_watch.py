@@ -76,7 +76,7 @@ async def test_given_up_before_the_engine_answered_it_ends_what_begins_then() ->
 
 async def test_refused_it_ends_nothing() -> None:
     link = FakeImports()
-    link.account = Account(dry_run=False, since=0.0, until=99.0)
+    link.account = Account(dry_run=False, since=0.0, until=1.0, begun_at=99.0)
 
     with pytest.raises(OperationError, match="already"):
         await ImportWatch(None, dry_run=True).run(link)
@@ -92,7 +92,7 @@ async def test_when_somebody_elses_runs_meanwhile_that_is_said_and_left_alone() 
         watching = ImportWatch(None, dry_run=True).run(link)
         running = group.create_task(_problem(watching))
         await until_begun(link)
-        link.account = Account(dry_run=False, since=0.0, until=99.0)
+        link.account = Account(dry_run=False, since=0.0, until=1.0, begun_at=99.0)
 
     assert running.result() == "Somebody else imports history now."
     assert link.cancels == 0
