@@ -40,7 +40,8 @@ MAX_WAITING = 20_000
 MERGE_PAGES = 200
 #: multi-row inserts of every size stay prepared
 STATEMENTS = 256
-CHECKPOINT_PAGES = 4000
+#: random keys dirty the same index pages again and again: seldom copied is copied once
+CHECKPOINT_PAGES = 16_000
 WAL_LIMIT_BYTES = 67_108_864
 #: seconds between looks whether the files are still there
 LOOK_SECONDS = 0.05
