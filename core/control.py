@@ -21,7 +21,7 @@ from core.credentials import Secret
 from core.errors import GladlySourceError, OperationError, StoreInUse
 from core.health import Health, State
 from core.home import write_private
-from core.ingest.account import Imported
+from core.ingest.account import Account
 from core.ingest.auth import Gate, Keys
 from core.ingest.poller import CatchUp
 from core.ingest.server import HttpServer
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
     from core.home import Home
-    from core.ingest.imports import Imports
+    from core.ingest.backfills import Backfills
 
     Scope = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -103,7 +103,7 @@ class ControlServer:
         listener: Says where the webhook is reached on this machine.
         health: The components' states.
         catch_up: Reads from Gladly what happened since then.
-        imports: Says who imports history; may raise OperationError.
+        backfills: Says who imports history; may raise OperationError.
         profile: The profile of its settings.
         segment: Segment's address in its settings.
         gate: Knows the webhook's credentials.
@@ -120,13 +120,13 @@ class ControlServer:
         listener: Callable[[], str | None] = lambda: None,
         health: Health | None = None,
         catch_up: Callable[[float | None], Awaitable[CatchUp]] | None = None,
-        imports: Callable[[], Imports] | None = None,
+        backfills: Callable[[], Backfills] | None = None,
         profile: str = "",
         segment: str = "",
         gate: Gate | None = None,
     ) -> None:
         self._catch_up = catch_up
-        self._imports = imports
+        self._backfills = backfills
         self._profile = profile
         self._segment = segment
         self._gate = gate or Gate("none")
@@ -209,8 +209,8 @@ class ControlServer:
             "discard-step": lambda: operations.discard_step(selection, before),
             "erase": lambda: operations.erase(request.customer_id),
         }
-        if self._imports is not None:
-            told = partial(_import, self._imports, request)
+        if self._backfills is not None:
+            told = partial(_import, self._backfills, request)
             verbs |= dict.fromkeys((BACKFILL, ACCOUNT, CANCEL), told)
         if self._catch_up is not None:
             verbs["catch-up"] = partial(self._catch_up, request.since)
@@ -219,14 +219,14 @@ class ControlServer:
         return await verbs[request.verb]()
 
 
-async def _import(find: Callable[[], Imports], request: Request) -> Imported | None:
+async def _import(find: Callable[[], Backfills], request: Request) -> Account | None:
     """Begin or end an import; how far it is."""
-    imports = find()
+    backfills = find()
     if request.verb == BACKFILL:
-        return imports.start(request.since, dry_run=request.dry_run)
+        return backfills.start(request.since, dry_run=request.dry_run)
     if request.verb == CANCEL:
-        imports.cancel()
-    return imports.account
+        backfills.cancel()
+    return backfills.account
 
 
 def _request(body: bytes) -> Request:
@@ -306,15 +306,15 @@ class ControlClient:
         """Read from Gladly what happened since then, or since the last reading."""
         return msgspec.convert(await self._ask("catch-up", since=since), CatchUp)
 
-    async def backfill(self, since: float | None, *, dry_run: bool) -> Imported:
+    async def backfill(self, since: float | None, *, dry_run: bool) -> Account:
         """Begin to import what happened since then from Gladly's export files."""
         begun = await self._ask(BACKFILL, LOOK_SECONDS, since=since, dry_run=dry_run)
-        return msgspec.convert(begun, Imported)
+        return msgspec.convert(begun, Account)
 
-    async def backfill_account(self) -> Imported | None:
+    async def backfill_account(self) -> Account | None:
         """How far the import is that runs, or what the last one came to."""
         found = await self._ask(ACCOUNT, LOOK_SECONDS)
-        return msgspec.convert(found, Imported | None)
+        return msgspec.convert(found, Account | None)
 
     async def cancel_backfill(self) -> None:
         """End the import that runs."""

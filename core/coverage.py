@@ -17,6 +17,8 @@ CELL_SECONDS = 300.0
 DAY_SECONDS = 24 * 3600.0
 #: so far back Gladly can be asked: 24 hours, less a margin for the way there and for clocks
 TOLD_SECONDS = DAY_SECONDS - 120.0
+#: so long Gladly keeps export files (Gladly's API documentation: jobs and files live 14 days)
+FILED_SECONDS = 14 * DAY_SECONDS
 
 
 class Interval(NamedTuple):
@@ -43,7 +45,7 @@ class Fate(StrEnum):
     HEALED = "healed"
     #: imported from export files afterwards
     IMPORTED = "imported"
-    #: nobody can tell any more what happened then
+    #: the Events API no longer tells what happened then; export files may
     LOST = "lost"
 
 
@@ -91,6 +93,12 @@ def merged(intervals: Iterable[Interval]) -> list[Interval]:
     return found
 
 
+def importable(gaps: Iterable[Gap], now: float) -> list[Gap]:
+    """The lost gaps of which export files may still tell, at least in part; oldest first."""
+    lost = (gap for gap in gaps if gap.fate is Fate.LOST and gap.end > now - FILED_SECONDS)
+    return sorted(lost, key=lambda gap: gap.start)
+
+
 def without(whole: Interval, parts: Iterable[Interval]) -> list[Interval]:
     """What is left of `whole` outside of `parts`."""
     left: list[Interval] = []
@@ -125,7 +133,8 @@ def unbroken(spans: Sequence[Covered], now: float, within: float) -> Interval | 
         now: Epoch seconds.
         within: So many seconds before `now` the last one may have ended: see `up_to_now`.
     """
-    times = merged(Interval(one.start, one.end) for one in spans)
+    # A clock that was ahead for a while may have left spans of a time to come.
+    times = merged(Interval(one.start, min(one.end, now)) for one in spans)
     return times[-1] if times and times[-1].end >= now - within else None
 
 
@@ -176,23 +185,41 @@ def settled(gap: Gap, read: Iterable[Interval], now: float) -> list[Gap]:
     return _parts(gap, lost, Fate.LOST, Fate.HEALED, now)
 
 
-def imported(gap: Gap, held: Iterable[Interval], now: float, found: Sequence[float]) -> list[Gap]:
-    """What becomes of a lost gap when export files that hold these times were imported.
+def imported(
+    gap: Gap,
+    held: Iterable[Interval],
+    now: float,
+    *,
+    found: Sequence[float],
+    left: Sequence[float] = (),
+) -> list[Gap]:
+    """What becomes of a lost or open gap when export files that hold these times were imported.
 
-    `found` are the times of events that were imported. The first part keeps the id.
+    `found` are the times of events that were imported, `left` of what was left alone. The first
+    part keeps the id.
     """
-    if gap.fate is not Fate.LOST:
+    if gap.fate not in {Fate.LOST, Fate.OPEN}:
         return [gap]
-    lost = without(Interval(gap.start, gap.end), held)
-    parts = _parts(gap, lost, Fate.LOST, Fate.IMPORTED, now)
-    if all(part.fate is Fate.LOST for part in parts):
+    rest = without(Interval(gap.start, gap.end), held)
+    parts = _parts(gap, rest, gap.fate, Fate.IMPORTED, now)
+    if all(part.fate is gap.fate for part in parts):
         return [gap]
     return [
-        msgspec.structs.replace(part, events=sum(part.start <= at < part.end for at in found))
+        _counted(part, found, left)
         if part.fate is Fate.IMPORTED
-        else part
+        else msgspec.structs.replace(part, settled_at=gap.settled_at)
         for part in parts
     ]
+
+
+def _counted(gap: Gap, found: Sequence[float], left: Sequence[float]) -> Gap:
+    alone = sum(gap.start <= at < gap.end for at in left)
+    said = f" {alone:,} changes in the export files were left alone." if alone else ""
+    return msgspec.structs.replace(
+        gap,
+        events=sum(gap.start <= at < gap.end for at in found),
+        reason=gap.reason + said,
+    )
 
 
 def _parts(gap: Gap, left: Sequence[Interval], fate: Fate, other: Fate, now: float) -> list[Gap]:

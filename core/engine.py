@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from core.gladly.client import GladlyClient
     from core.home import Home
-    from core.ingest.imports import Imports
+    from core.ingest.backfills import Backfills
     from core.ingest.poller import CatchUp
     from core.pipeline.lookups import Lookup
     from core.settings import Settings
@@ -156,15 +156,15 @@ class Engine:
         return await self._channels.poller.catch_up(since)
 
     @property
-    def imports(self) -> Imports:
+    def backfills(self) -> Backfills:
         """Imports history from Gladly's export files.
 
         Raises:
             OperationError: This engine has no Gladly to ask.
         """
-        if self._channels.imports is None:
+        if self._channels.backfills is None:
             raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
-        return self._channels.imports
+        return self._channels.backfills
 
     def last_ping_at(self) -> float | None:
         """When Gladly last asked whether the webhook answers (epoch seconds)."""
@@ -243,7 +243,7 @@ class Engine:
             health=self.health,
             last_ping_at=self.last_ping_at,
             catch_up=self.catch_up,
-            imports=lambda: self.imports,
+            backfills=lambda: self.backfills,
             profile=self.settings.app.profile,
             segment=self.settings.segment.url,
             gate=self.gate,

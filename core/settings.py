@@ -79,7 +79,7 @@ class Mapping_(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     names: Literal["segment-catalog", "gladly-toolkit", "live-chat"] = "segment-catalog"
     user_id: Literal["gladly", "external", "email-sha256"] = "gladly"
     identify: bool = False
-    alias: bool = False
+    merges: bool = False
     drop: tuple[str, ...] = ()
     hash: tuple[str, ...] = ()
     settle_seconds: Annotated[float, Meta(ge=0, le=3600)] = 5
@@ -367,6 +367,12 @@ def _check_together(settings: Settings) -> None:
         raise SettingsInvalid(
             "gladly.agent_email is missing: gladly.url is set, and look-ups need both.",
             "Set gladly.agent_email to the address of the API user in Gladly.",
+        )
+    if settings.mapping.merges and settings.mapping.user_id != "gladly":
+        raise SettingsInvalid(
+            f"mapping.merges is true, but mapping.user_id is {settings.mapping.user_id!r}: of a "
+            "customer that was merged, Gladly's id alone is known.",
+            'Set mapping.merges to false, or mapping.user_id to "gladly".',
         )
     both = set(settings.mapping.drop) & set(settings.mapping.hash)
     if both:

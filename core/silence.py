@@ -161,8 +161,8 @@ def said_of(silences: Sequence[Silence], now: float) -> str:
 
 
 HINT: Final = (
-    "Unless it is a holiday: see in Gladly whether its webhook is switched on and calls this "
-    "address, and run `gladly-source check`."
+    "Unless it is a holiday: run `gladly-source check`, and see in Gladly whether its webhook, "
+    "if you use one, is switched on and calls this address."
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from core.errors import OperationError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from core.engine import Engine
     from core.health import State
+    from core.ingest.account import Account
     from core.ingest.poller import CatchUp
     from core.pipeline.operations import Effect, Selection, Watch
     from core.runner import EngineThread
@@ -55,6 +57,15 @@ class EngineLink(Protocol):
 
     async def catch_up(self, since: float | None = None) -> CatchUp:
         """Read from Gladly what happened since then, or since the last reading."""
+
+    async def backfill(self, since: float | None, *, dry_run: bool) -> Account:
+        """Begin to import what happened since then from Gladly's export files."""
+
+    async def backfill_account(self) -> Account | None:
+        """How far the import is that runs, or what the last one came to."""
+
+    async def cancel_backfill(self) -> None:
+        """End the import that runs."""
 
 
 class OwnEngine:
@@ -107,6 +118,18 @@ class OwnEngine:
     async def catch_up(self, since: float | None = None) -> CatchUp:
         """Read from Gladly what happened since then, or since the last reading."""
         return await self._run(self._engine.catch_up(since))
+
+    async def backfill(self, since: float | None, *, dry_run: bool) -> Account:
+        """Begin to import what happened since then from Gladly's export files."""
+        return await self._call(lambda: copy(self._engine.backfills.start(since, dry_run=dry_run)))
+
+    async def backfill_account(self) -> Account | None:
+        """How far the import is that runs, or what the last one came to; it stays as it is."""
+        return await self._call(lambda: copy(self._engine.backfills.account))
+
+    async def cancel_backfill(self) -> None:
+        """End the import that runs."""
+        await self._call(lambda: self._engine.backfills.cancel())  # noqa: PLW0108 - on its loop
 
     async def _call(self, function: Callable[[], T]) -> T:
         async def call() -> T:

@@ -16,10 +16,11 @@ from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.control import ControlClient
 from core.errors import OperationError, SettingsInvalid, StoreInUse
 from core.gladly.client import connect
-from core.ingest.account import FAILED, Imported, sentences
+from core.ingest.account import DONE, Account, sentences
 from core.ingest.backfill import Backfill
-from core.ingest.imports import carry_out
+from core.ingest.backfills import carry_out
 from core.ingest.intake import Intake
+from core.sentences import exact
 from core.store.opening import driver_for
 from core.store.sql_store import SqlStore
 
@@ -32,25 +33,44 @@ LOOK_SECONDS = 0.3
 @verb("backfill")
 @click.option("--since", type=Moment(), help="ISO time, or 36h, 7d ago; at most 14 days.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be imported.")
+@click.option("--cancel", is_flag=True, help="End the import that the engine runs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
-def backfill(context: Context, since: float | None, *, dry_run: bool, as_json: bool) -> None:
+def backfill(
+    context: Context, since: float | None, *, dry_run: bool, cancel: bool, as_json: bool
+) -> None:
     """Import from Gladly's export files what nobody told.
 
     Gladly keeps them for 14 days. What may have been sent already is left alone. Ctrl-C ends it;
     what is imported by then stays, and the next time it goes on from there.
     """
+    if cancel:
+        run(_cancel(context))
+        return
     account = run(_backfill(context, since, dry_run=dry_run))
     if as_json:
-        output.print_json(msgspec.to_builtins(account))
+        times = {"since": exact(account.since), "until": exact(account.until)}
+        output.print_json(msgspec.to_builtins(account) | times)
     else:
         for sentence in sentences(account):
             click.echo(sentence)
-    if account.state == FAILED:
-        raise OperationError("Not everything was imported.", "Run it again: it goes on from there.")
+    if account.state != DONE:
+        again = "Run it again: it goes on from there." if account.jobs_read else ""
+        raise OperationError("Not everything was imported.", again)
 
 
-async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> Imported:
+async def _cancel(context: Context) -> None:
+    client = ControlClient.find(context.home)
+    if client is None:
+        raise OperationError("No engine runs on this home.", "There is nothing to cancel.")
+    account = await client.backfill_account()
+    if account is None or not account.runs:
+        raise OperationError("No import runs.", "There is nothing to cancel.")
+    await client.cancel_backfill()
+    click.echo("Cancelled: what was imported stays.")
+
+
+async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> Account:
     store = SqlStore(driver_for(context.home, context.store_url))
     try:
         await store.open()
@@ -65,15 +85,20 @@ async def _backfill(context: Context, since: float | None, *, dry_run: bool) -> 
         await store.close()
 
 
-async def _through(client: ControlClient, since: float | None, *, dry_run: bool) -> Imported:
+async def _through(client: ControlClient, since: float | None, *, dry_run: bool) -> Account:
     """The engine that runs imports; we look on."""
     begun = await client.backfill(since, dry_run=dry_run)
 
-    async def look() -> Imported:
+    async def look() -> Account:
         return await client.backfill_account() or begun
 
     try:
         return await _watched(look)
+    except StoreInUse as exc:
+        raise OperationError(
+            "The engine ended while it imported.",
+            "Start it again, and run this again: it goes on from there.",
+        ) from exc
     except asyncio.CancelledError:
         with suppress(OperationError, StoreInUse):
             await client.cancel_backfill()
@@ -83,7 +108,7 @@ async def _through(client: ControlClient, since: float | None, *, dry_run: bool)
 
 async def _alone(
     context: Context, store: SqlStore, since: float | None, *, dry_run: bool
-) -> Imported:
+) -> Account:
     """Without an engine: what is imported waits in the store for the next start."""
     settings = context.load().settings
     if settings.gladly.url is None or settings.gladly.agent_email is None:
@@ -103,18 +128,22 @@ async def _alone(
         )
         account = made.begin(since, dry_run=dry_run)
 
-        async def look() -> Imported:
+        async def look() -> Account:
             return account
 
-        async with asyncio.TaskGroup() as group:
-            group.create_task(carry_out(made, account))
-            await _watched(look)
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(carry_out(made, account))
+                await _watched(look)
+        except asyncio.CancelledError:
+            say("Cancelled: what was imported stays.")
+            raise
     if account.facts and not dry_run:
         say("No engine runs on this home: what is new goes out with the next `serve`.")
     return account
 
 
-async def _watched(look: Callable[[], Awaitable[Imported]]) -> Imported:
+async def _watched(look: Callable[[], Awaitable[Account]]) -> Account:
     """Show how far it is until it ends."""
     bar = Progress(console=output.console(err=True), disable=not sys.stderr.isatty())
     with bar:

@@ -14,7 +14,7 @@ from core.errors import GladlySourceError, OperationError
 from core.export import decoded, delivery_json
 from core.health import WELL
 from core.model import DeliveryStatus, WebhookStatus
-from core.search import term_for
+from core.search import parse, term_for
 from core.sentences import about_webhook, iso
 from core.store.base import Filter, WebhookFilter
 
@@ -99,6 +99,9 @@ async def _webhooks(
     event: str | None,
     **terms: Any,  # noqa: ANN401 - the other options
 ) -> None:
+    asked = parse(terms["search"] or "").filter
+    if msgspec.structs.replace(asked, search=None) != Filter():
+        raise click.BadParameter("takes words only, with --webhooks.", param_hint="--search")
     statuses = (WebhookStatus(status),) if status else ()
     wanted = WebhookFilter(statuses=statuses, kind=event, **terms)
     async with context.reading() as store:

@@ -11,7 +11,7 @@ import click
 from core.cli import output
 from core.cli.common import Context, Moment, pass_context, run, say, verb
 from core.control import ControlClient
-from core.coverage import DAY_SECONDS, Cover, cells, up_to_now
+from core.coverage import DAY_SECONDS, Cover, cells, importable, up_to_now
 from core.errors import OperationError, SettingsInvalid, StoreInUse
 from core.gladly.client import connect
 from core.health import Health
@@ -91,6 +91,9 @@ async def _coverage(context: Context, since: float, *, as_json: bool) -> None:
     for gap in gaps:
         made.add_row(_iso(gap.start), _iso(gap.end), gap.reason, str(gap.fate), str(gap.events))
     output.console().print(made if gaps else "No gaps are known.")
+    if lost := importable(gaps, now):
+        many = "1 lost gap" if len(lost) == 1 else f"{len(lost):,} lost gaps"
+        say(f"Gladly's export files may still tell of {many} (see `backfill`).")
 
 
 def _print_bar(day: list[Cover]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from core.simulator.runner import serve as serve_simulator
 from core.simulator.segment import SegmentSimulator, only_source
 from core.simulator.segment_echo import EchoDestination
 from core.simulator.segment_public import DEMO_PUBLIC_TOKEN, PublicPages
+from core.simulator.traffic import make_history
 from core.simulator.webhooks import WebhookRefused
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ PASSWORD_VARIABLE = "GLADLY_SOURCE_WEBHOOK_PASSWORD"  # noqa: S105 - a name
 #: failures are told no more often than so
 QUIET_SECONDS = 5.0
 LOOK_SECONDS = 0.25
+#: conversations of an invented day
+TALKS_A_DAY = 20
 
 
 def check_faults(texts: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, ...]:
@@ -66,6 +70,13 @@ def check_faults(texts: tuple[str, ...], allowed: frozenset[str]) -> tuple[str, 
     show_default=True,
     help="gladly: track events a second.",
 )
+@click.option(
+    "--history",
+    type=click.FloatRange(0, 14),
+    default=0.0,
+    metavar="DAYS",
+    help="gladly: so many days have happened before, with export files; up to 14.",
+)
 def simulate(  # noqa: PLR0917 - click passes by name
     service: str,
     port: int,
@@ -74,10 +85,12 @@ def simulate(  # noqa: PLR0917 - click passes by name
     webhook: str | None,
     echo: str | None,
     rate: float,
+    history: float,
 ) -> None:
     """Run a simulated Gladly or Segment in the foreground.
 
-    Segment takes any write key. Gladly takes the agent e-mail and API token that it prints.
+    Segment takes any write key of five characters or more. Gladly takes the agent e-mail and API
+    token that it prints.
     """
     names = GLADLY_FAULTS if service == "gladly" else SEGMENT_FAULTS
     if "list" in (*faults, *more_faults):
@@ -85,32 +98,33 @@ def simulate(  # noqa: PLR0917 - click passes by name
             click.echo(f"{name:14} {line}")
         return
     chosen = check_faults((*faults, *more_faults), names)
-    run(_simulate(service, port, chosen, webhook, rate, echo))
+    if service == "segment":
+        run(_foreground(_segment(chosen, echo), port))
+    else:
+        run(_simulate_gladly(port, chosen, webhook, rate, history))
 
 
-async def _simulate(  # noqa: PLR0917 - parts of one verb
-    service: str,
-    port: int,
-    faults: tuple[str, ...],
-    webhook: str | None,
-    rate: float,
-    echo: str | None,
-) -> None:
+async def _foreground(segment: SegmentSimulator, port: int) -> None:
+    say("It takes any write key of five characters or more.")
+    await serve_simulator(segment, port=port, stop=_until_told(), ready=_ready("Segment"))
+
+
+def _until_told() -> asyncio.Event:
+    """Set by Ctrl-C or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
+    return stop
 
+
+def _ready(name: str) -> Callable[[str], None]:
     def ready(url: str) -> None:
-        click.echo(f"Simulated {service.capitalize()} on {url}")
+        click.echo(f"Simulated {name} on {url}")
         sys.stdout.flush()
 
-    if service == "segment":
-        say("It takes any write key.")
-        await serve_simulator(_segment(faults, echo), port=port, stop=stop, ready=ready)
-        return
-    await _simulate_gladly(port, faults, webhook, rate, stop, ready)
+    return ready
 
 
 def _segment(faults: tuple[str, ...], echo: str | None) -> SegmentSimulator:
@@ -126,22 +140,25 @@ def _segment(faults: tuple[str, ...], echo: str | None) -> SegmentSimulator:
     )
 
 
-async def _simulate_gladly(  # noqa: PLR0917 - parts of one verb
-    port: int,
-    faults: tuple[str, ...],
-    webhook: str | None,
-    rate: float,
-    stop: asyncio.Event,
-    ready: Callable[[str], None],
+async def _simulate_gladly(
+    port: int, faults: tuple[str, ...], webhook: str | None, rate: float, history: float
 ) -> None:
+    stop = _until_told()
     gladly = GladlySimulator(faults=faults)
     say(f"Agent e-mail {DEMO_EMAIL}, API token {DEMO_TOKEN}")
+    if history:
+        talks = max(1, round(history * TALKS_A_DAY))
+        past = make_history(gladly.world, ends_at=time.time(), conversations=talks, days=history)
+        gladly.load(past)
+        say(f"{talks} conversations happened in the last {history:g} days.")
     if webhook:
         _add_webhook(gladly, webhook)
+    else:
+        say("It calls nobody, for want of --webhook: what happens there can be polled.")
     async with asyncio.TaskGroup() as group:
-        group.create_task(serve_simulator(gladly, port=port, stop=stop, ready=ready))
+        group.create_task(serve_simulator(gladly, port=port, stop=stop, ready=_ready("Gladly")))
+        group.create_task(drive(gladly, rate=rate, count=None, stop=stop))
         if webhook:
-            group.create_task(drive(gladly, rate=rate, count=None, stop=stop))
             group.create_task(tell_failures(gladly.sender, stop))
 
 

@@ -32,21 +32,22 @@ class ExportJob(Wire, frozen=True):
     """An export job; `status` is PENDING, IN_PROGRESS, COMPLETED or FAILED."""
 
     id: str = ""
-    status: str = ""
+    status: str | None = None
     updated_at: str | None = None
-    parameters: JobParameters = JobParameters()
-    files: tuple[str, ...] = ()
+    parameters: JobParameters | None = None
+    files: tuple[str, ...] | None = None
 
     @property
     def window(self) -> tuple[float, float] | None:
         """From when to when it exports (epoch seconds); None where it does not say."""
-        start, end = _seconds(self.parameters.start_at), _seconds(self.parameters.end_at)
+        told = self.parameters or JobParameters()
+        start, end = _seconds(told.start_at), _seconds(told.end_at)
         return None if start is None or end is None or start >= end else (start, end)
 
     @property
     def readable(self) -> bool:
         """Whether its conversation items can be read."""
-        return self.status == COMPLETED and ITEMS in self.files
+        return self.status == COMPLETED and ITEMS in (self.files or ())
 
 
 class StatusChange(msgspec.Struct, frozen=True, kw_only=True):

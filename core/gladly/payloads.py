@@ -17,6 +17,10 @@ from core.gladly.timestamps import parse_timestamp
 from core.model import Fact
 
 __all__ = [
+    "NOT_BOTH",
+    "NO_CONVERSATION",
+    "NO_CUSTOMER",
+    "NO_TIME",
     "Agent",
     "Conversation",
     "CustomerProfile",
@@ -32,6 +36,12 @@ __all__ = [
 #: Gladly's ids are under 50 characters (OpenAPI, POST /api/v1/customer-profiles); what is
 #: far longer is no id, and no database should have to index it.
 MAX_TEXT: Final = 256
+
+#: what a webhook may lack to be of use
+NO_CONVERSATION: Final = "The body names no conversation."
+NO_CUSTOMER: Final = "The body names no customer."
+NOT_BOTH: Final = "The body does not name both customers."
+NO_TIME: Final = "The body has no readable timestamp."
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -137,9 +137,8 @@ class ListenerApp:
         if self._refused:
             self._refused = 0
             self._refusing(0)
-        test = any(name == TEST_HEADER for name, _ in headers)
         try:
-            new = self._intake.read(body, Channel.TEST if test else Channel.WEBHOOK)
+            new = self._intake.read(body, _channel(headers))
             if new is None:
                 _write(answer, OK, _content("pong", None))
                 return
@@ -178,9 +177,8 @@ class ListenerApp:
             self._refused = 0
             self._refusing(0)
         body = await read_body(headers, receive, self.max_body)
-        test = any(name == TEST_HEADER for name, _ in headers)
         try:
-            status, one = await self._intake.take(body, Channel.TEST if test else Channel.WEBHOOK)
+            status, one = await self._intake.take(body, _channel(headers))
         except StoreError as exc:
             raise self._no_store(exc) from exc
         return _content(status, one)
@@ -227,6 +225,13 @@ class ListenerApp:
         self._refusing(self._refused)
         challenge = (b"www-authenticate", _challenge(self._gate))
         raise Refused(HTTPStatus.UNAUTHORIZED, "unauthorized", challenge, unread=unread)
+
+
+def _channel(headers: Headers) -> Channel:
+    for name, _ in headers:
+        if name == TEST_HEADER:
+            return Channel.TEST
+    return Channel.WEBHOOK
 
 
 def _only_post(method: str) -> None:

@@ -10,8 +10,8 @@ from core.gladly.webhooks import address
 from core.ingest import alarm, watchdog
 from core.ingest.alarm import SilenceAlarm
 from core.ingest.backfill import Backfill
+from core.ingest.backfills import Backfills
 from core.ingest.crosscheck import CrossCheck
-from core.ingest.imports import Imports
 from core.ingest.keeper import Keeper
 from core.ingest.poller import Poller
 from core.ingest.probe import Probe
@@ -43,7 +43,7 @@ class Channels:
 
     Attributes:
         poller: Reads Gladly's events when asked to; None where there is nobody to ask.
-        imports: Imports history when asked to; None likewise.
+        backfills: Imports history when asked to; None likewise.
         watchdog: Watches the webhook in Gladly; None where there is none to watch.
         services: What has to run, by name.
     """
@@ -63,7 +63,7 @@ class Channels:
         self._health = health
         self._clock = clock
         self.poller: Poller | None = None
-        self.imports: Imports | None = None
+        self.backfills: Backfills | None = None
         self.watchdog: Watchdog | None = None
         self._unwatched = ""
         self.services: dict[str, Service] = {}
@@ -88,7 +88,7 @@ class Channels:
         self.poller.covered.connect(self._say_answered)
         if polls:
             self.services["poller"] = self.poller
-        self.imports = self.services["imports"] = Imports(
+        self.backfills = self.services["backfills"] = Backfills(
             Backfill(
                 gladly,
                 intake,

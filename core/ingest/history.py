@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import insort
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 NS_PER_S = 1_000_000_000
 #: changes and events so near to each other are the same
 SAME_NS = 60 * NS_PER_S
+#: so many changes and facts has no real conversation; reading them takes the square of it
+MOST = 400
 STARTS = frozenset({Fact.CREATED, Fact.REOPENED})
 BOUNDARIES = STARTS | {Fact.CLOSED}
 
@@ -42,6 +44,8 @@ class Unclear(StrEnum):
     GONE = "gone"
     #: what is known contradicts it
     CONTRADICTED = "contradicted"
+    #: the conversation has more changes than any real one
+    TOO_MANY = "too-many"
     #: Gladly names no agent for it
     NO_AGENT = "no-agent"
 
@@ -69,16 +73,23 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     change: StatusChange
 
 
+class Left(NamedTuple):
+    """A change of status that was left alone, and why."""
+
+    change: StatusChange
+    why: Unclear
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What the changes of one conversation come to.
 
-    `known` counts changes that tell nothing new. With `asks`, a look-up of the conversation would
+    `known` are changes that tell nothing new. With `asks`, a look-up of the conversation would
     say more: ask, and read again.
     """
 
     news: tuple[News, ...]
-    known: int
-    unclear: tuple[Unclear, ...]
+    known: tuple[StatusChange, ...]
+    unclear: tuple[Left, ...]
     asks: bool = False
 
 
@@ -86,38 +97,51 @@ class _Reader:
     """Walks the changes of one conversation along what is known of it."""
 
     def __init__(
-        self, known: Iterable[Told], held_since_ns: int, beginning: Beginning | None
+        self,
+        known: Iterable[Told],
+        opens: Sequence[int],
+        held_since_ns: int,
+        beginning: Beginning | None,
     ) -> None:
+        self._opens = opens
         self._facts = sorted(known, key=_time)
         self._held_since_ns = held_since_ns
         self._beginning = beginning
         self.news: list[News] = []
-        self.known = 0
-        self.unclear: list[Unclear] = []
+        self.known: list[StatusChange] = []
+        self.unclear: list[Left] = []
         self.asks = False
 
     def take(self, change: StatusChange) -> None:
         """Judge one change."""
         if change.status == "OPEN":
             self._open(change)
-        elif self._same(change, {Fact.CLOSED}):
-            self.known += 1
+        elif self._same(change, {Fact.CLOSED}) or self._is_repeated(change):
+            self.known.append(change)
         else:
             self._add(change, Fact.CLOSED, change.at_ns, change.agent_id)
 
     def _open(self, change: StatusChange) -> None:
+        if self._is_told_taken(change):
+            self.known.append(change)
+            return
         before = self._same(change, STARTS) or self._last_until(change.at_ns)
         if before is not None and before.kind in STARTS:
             self._assign(change, before)
             return
         after = self._first_after(change.at_ns)
         if after is not None and after.kind in STARTS:
-            self.unclear.append(Unclear.CONTRADICTED)  # opened before it is said to have been
+            self._leave(change, Unclear.CONTRADICTED)  # opened before it is said to have been
         elif before is None:
             self._begin(change)
+        elif not before.filed and change.at_ns - before.at_ns <= SAME_NS:
+            self._leave(change, Unclear.CONTRADICTED)  # of this period or of the next: who knows
         else:
             start = self._add(change, Fact.REOPENED, change.at_ns, None)
             self._assign(change, start)
+
+    def _leave(self, change: StatusChange, why: Unclear) -> None:
+        self.unclear.append(Left(change, why))
 
     def _begin(self, change: StatusChange) -> None:
         """The first that is known of the conversation."""
@@ -126,11 +150,11 @@ class _Reader:
             return
         created_ns = self._beginning.created_ns
         if created_ns is None:
-            self.unclear.append(Unclear.GONE)
+            self._leave(change, Unclear.GONE)
         elif created_ns < self._held_since_ns:
-            self.unclear.append(Unclear.BEGUN_BEFORE)
+            self._leave(change, Unclear.BEGUN_BEFORE)
         elif created_ns > change.at_ns + SAME_NS:
-            self.unclear.append(Unclear.CONTRADICTED)
+            self._leave(change, Unclear.CONTRADICTED)
         else:
             start = self._add(change, Fact.CREATED, created_ns, None)
             self._assign(change, start)
@@ -138,7 +162,7 @@ class _Reader:
     def _assign(self, change: StatusChange, start: Told) -> None:
         """Somebody is on the conversation, in the period that began with `start`."""
         if self._has_agent(start):
-            self.known += 1
+            self.known.append(change)
             return
         agent_id = change.agent_id
         if agent_id is None:
@@ -147,7 +171,7 @@ class _Reader:
                 return
             agent_id = self._beginning.agent_id
         if agent_id is None:
-            self.unclear.append(Unclear.NO_AGENT)
+            self._leave(change, Unclear.NO_AGENT)
         else:
             self._add(change, Fact.ASSIGNED, max(change.at_ns, start.at_ns), agent_id)
 
@@ -162,6 +186,19 @@ class _Reader:
             and (end is None or fact.at_ns < end.at_ns)
         )
 
+    def _is_repeated(self, change: StatusChange) -> bool:
+        """Whether another file told of this close, a little apart, and nothing was in between."""
+        near = [
+            fact.at_ns
+            for fact in self._facts
+            if fact.kind is Fact.CLOSED and abs(fact.at_ns - change.at_ns) <= SAME_NS
+        ]
+        between = [*(one.at_ns for one in self._facts if one.kind in STARTS), *self._opens]
+        return any(
+            not any(min(at, change.at_ns) <= one <= max(at, change.at_ns) for one in between)
+            for at in near
+        )
+
     def _same(self, change: StatusChange, kinds: Collection[Fact]) -> Told | None:
         """The last known fact that may be this change."""
         for fact in reversed(self._facts):
@@ -170,10 +207,23 @@ class _Reader:
                 return fact
         return None
 
+    def _is_told_taken(self, change: StatusChange) -> bool:
+        """Whether others told of an agent at that time, in a period whose start is known."""
+        return any(
+            fact.kind is Fact.ASSIGNED
+            and fact.agent_id is not None
+            and not fact.filed
+            and abs(fact.at_ns - change.at_ns) <= SAME_NS
+            and (start := self._last_until(fact.at_ns)) is not None
+            and start.kind in STARTS
+            for fact in self._facts
+        )
+
     def _last_until(self, at_ns: int) -> Told | None:
-        """The last start or end until then."""
-        until = (one for one in reversed(self._facts) if one.at_ns <= at_ns)
-        return next((one for one in until if one.kind in BOUNDARIES), None)
+        """The last start until then or end before that."""
+        boundaries = (one for one in reversed(self._facts) if one.kind in BOUNDARIES)
+        until = (one for one in boundaries if one.at_ns <= at_ns - (one.kind is Fact.CLOSED))
+        return next(until, None)
 
     def _first_after(self, at_ns: int) -> Told | None:
         """The first start or end after that."""
@@ -206,13 +256,18 @@ def read(
         held_since_ns: The files hold everything from then on (epoch nanoseconds).
         beginning: What a look-up said, None before it was asked.
     """
-    reader = _Reader(known, held_since_ns, beginning)
+    known = list(known)
+    if len(changes) + len(known) > MOST:
+        left = tuple(Left(one, Unclear.TOO_MANY) for one in changes)
+        return Reading(news=(), known=(), unclear=left)
+    opens = [one.at_ns for one in changes if one.status == "OPEN"]
+    reader = _Reader(known, opens, held_since_ns, beginning)
     # What closed it first: that stands for itself, and says which period an opening belongs to.
     for change in sorted(changes, key=lambda one: (one.status == "OPEN", one.at_ns)):
         reader.take(change)
     return Reading(
         news=tuple(reader.news),
-        known=reader.known,
+        known=tuple(reader.known),
         unclear=tuple(reader.unclear),
         asks=reader.asks,
     )
@@ -231,7 +286,7 @@ def body_of(news: News) -> bytes:
     elif assignee:
         content["context"] = {"assignee": assignee}
     body: dict[str, object] = {
-        "id": f"export:{change.item_id}:{told.kind.name.lower()}",
+        "id": f"export:{change.item_id}:{change.conversation_id}:{told.kind.name.lower()}",
         "type": str(told.kind),
         "timestamp": format_ns(told.at_ns),
         "content": content,

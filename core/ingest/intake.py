@@ -7,7 +7,13 @@ import time
 from typing import TYPE_CHECKING
 
 from core.errors import Unmappable
-from core.gladly.payloads import parse_webhook
+from core.gladly.payloads import (
+    NO_CONVERSATION,
+    NO_CUSTOMER,
+    NO_TIME,
+    NOT_BOTH,
+    parse_webhook,
+)
 from core.model import Added, Channel, CustomerEvent, Fact, NewWebhook, WebhookStatus
 from core.signals import Signal
 
@@ -24,10 +30,6 @@ MAX_KEY = 200
 MAX_ID = 500
 HANDLED = frozenset(str(kind) for kind in (*Fact, *CustomerEvent))
 NOT_IN_PLAN = "{kind} is not part of the tracking plan."
-NO_CUSTOMER = "The body names no customer."
-NO_MERGE = "The body does not name both customers."
-NO_CONVERSATION = "The body names no conversation."
-NO_TIME = "The body has no readable timestamp."
 
 
 class Intake:
@@ -158,7 +160,7 @@ def _lack(view: WebhookView) -> str | None:
         case CustomerEvent.DELETED:  # whatever its time: a person's data must go
             return None if view.customer_id else NO_CUSTOMER
         case CustomerEvent.MERGED if not (view.merged_id and view.merged_into_id):
-            return NO_MERGE
+            return NOT_BOTH
         case CustomerEvent.MERGED:
             pass
         case _ if view.conversation_id is None:

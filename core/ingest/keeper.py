@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from core.coverage import DAY_SECONDS, Covered, Gap, Interval, settled
+from core.coverage import DAY_SECONDS, Covered, Gap, Interval, settled, without
 from core.errors import StoreError
 from core.ingest.poller import BEHIND_SECONDS
 
@@ -39,6 +39,11 @@ READ = "coverage_read"
 STOPPED = "Gladly Source was not running."
 ASLEEP = "The computer was asleep."
 UNREAD = "Gladly could not be read."
+SWITCHED_OFF = "The webhook in Gladly was switched off."
+#: the store remembers under this name since when it is
+OFF = "coverage_off"
+#: words of the webhook in Gladly that say so
+UNCALLED = frozenset({"off", "disabled", "switched-off"})
 
 
 class Keeper:
@@ -108,8 +113,10 @@ class Keeper:
         last = await self._moment(BEAT)
         if last is not None and now - last > MISSED_SECONDS:
             await self._add(Gap(start=last, end=now, reason=ASLEEP if self._here else STOPPED))
-        elif self._listens and last is not None and last < now:
+        elif self._listens and last is not None and last < now and not self._is_uncalled():
             await self._cover("webhook", last, now)
+        if self._reads_every is None:
+            await self._note_uncalled(last or now, now)
         await self._store.set_meta(BEAT, repr(now))
         if not self._here:
             await self._ledger.prune(now - KEPT_SECONDS, now - self._metadata_seconds)
@@ -118,6 +125,23 @@ class Keeper:
             await self._note(*self._readings[0])
             del self._readings[0]
         await self._look(now)
+
+    def _is_uncalled(self) -> bool:
+        """Whether the webhook in Gladly is known to be switched off."""
+        state = self._health.get("gladly-webhook")
+        return state is not None and state.word in UNCALLED
+
+    async def _note_uncalled(self, last: float, now: float) -> None:
+        """Where nobody polls, the time in which the webhook is switched off is a gap."""
+        since = await self._moment(OFF)
+        if self._is_uncalled():
+            if since is None:
+                await self._store.set_meta(OFF, repr(last))
+        elif since is not None:
+            known = [Interval(gap.start, gap.end) for gap in await self._ledger.open_gaps()]
+            for part in without(Interval(since, now), known):
+                await self._add(Gap(start=part.start, end=part.end, reason=SWITCHED_OFF))
+            await self._store.set_meta(OFF, "")
 
     async def _note(self, done: CatchUp, found: tuple[float, ...]) -> None:
         """Gladly told of everything in a time, and of these events for the first time."""
@@ -181,7 +205,7 @@ class Keeper:
 
     async def _moment(self, name: str) -> float | None:
         text = await self._store.get_meta(name)
-        return None if text is None else float(text)
+        return float(text) if text else None
 
 
 def longest_pause(reads_every: float | None) -> float:

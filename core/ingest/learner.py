@@ -45,7 +45,13 @@ class Learner:
         self._within = longest_pause(
             settings.gladly.poll_seconds if settings.gladly.polls else None
         )
-        self.volumes = Volumes(zone)
+        self._zone = zone
+        self._now = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
+        """Know nothing yet."""
+        self.volumes = Volumes(self._zone)
         self.judge = Judge(self.volumes)
         #: between these ids everything is read; rows below `_bottom` are yet to be read
         self._top: int | None = None
@@ -58,6 +64,9 @@ class Learner:
         Raises:
             StoreError: The store cannot be read; nothing is counted twice later.
         """
+        if now < self._now - HOUR:
+            self._forget()  # the clock had been ahead: what was concluded then is void
+        self._now = now
         first, last = await self._store.webhook_ids()
         if self._top is None:
             self._top = self._bottom = last
@@ -82,7 +91,7 @@ class Learner:
             StoreError: The store cannot be read.
         """
         gaps = await self._store.ledger.gaps(now - KEPT_SECONDS, MOST_GAPS)
-        lost = [gap for gap in gaps if gap.fate in {Fate.OPEN, Fate.LOST}]
+        lost = [gap for gap in gaps if gap.fate is not Fate.HEALED]
         self.volumes.miss(Interval(gap.start, gap.end) for gap in lost)
         if now < self._next_refresh:
             return
@@ -106,6 +115,8 @@ class Learner:
         """Count these rows; when the oldest of them was received."""
         rows = await self._store.arrivals(after, until)
         for one in rows:
+            if one.last > self._now + HOUR:
+                continue  # received while the clock was ahead
             self.volumes.add(EVENTS[one.kind], one.quarter, one.count, one.last)
         if not rows:
             return None

@@ -119,8 +119,12 @@ class _ListenerProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._headers_done:  # trailers are nobody's, and may be without end
-            super().on_header(name, value)
+        if self._headers_done:
+            return  # trailers are nobody's, and may be without end
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._headers_done = True

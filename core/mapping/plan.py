@@ -82,7 +82,7 @@ def make_plan(mapping: Mapping_, alias: str) -> Plan:
         opened_when=mapping.opened_when,
         user_id=mapping.user_id,
         identify=mapping.identify,
-        merges=mapping.alias,
+        merges=mapping.merges,
         drop=frozenset(mapping.drop),
         hash=frozenset(mapping.hash),
     )

@@ -7,14 +7,15 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from core.errors import StoreError, Unmappable
-from core.gladly.payloads import parse_webhook
+from core.gladly.payloads import NO_CUSTOMER, parse_webhook
 from core.mapping.bare import bare
 from core.model import Channel, WebhookStatus
+from core.pipeline.facts import OUR_MISTAKE
 from core.store import departure
 from core.store.base import Resolution, WebhookUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.model import Webhook
     from core.store.departure import Traces
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+#: customers looked for at once
+BATCH: Final = departure.PEOPLE
 SCRUB_AGAIN_SECONDS: Final = 60.0
-MISTAKE: Final = "A mistake of ours: the log says more. It will be tried again."
 #: seconds until the next look, by how many there were
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0)
 TEST_ONLY: Final = "A test event says that somebody was deleted: it erases nobody's data."
 AGAIN: Final = "Deleted in Gladly: an event was put back to pending, it goes with the ids only."
-NOBODY: Final = "The body names no customer."
 UNKNOWN: Final = "Deleted in Gladly: nothing of this person was here."
 
 
@@ -53,12 +54,18 @@ class Departures:
         self._forget = forget
         self._clock = clock
         self._pending: list[Webhook] = []
+        self._in_hand: set[int] = set()
         self._working = False
         self._scrub_at = 0.0
 
     def put(self, webhooks: Iterable[Webhook]) -> bool:
-        """Take webhooks; whether `work` has to be called, because nobody is at it."""
-        self._pending.extend(webhooks)
+        """Take webhooks; whether `work` has to be called, because nobody is at it.
+
+        Those in hand already were claimed again because their lease ended: once is enough.
+        """
+        new = [one for one in webhooks if one.id not in self._in_hand]
+        self._in_hand.update(one.id for one in new)
+        self._pending.extend(new)
         return bool(self._pending) and not self._working
 
     async def work(self) -> None:
@@ -70,13 +77,14 @@ class Departures:
         self._working = True
         try:
             while self._pending:
-                some, self._pending = self._pending, []
-                for webhook in some:
-                    await self._safely_look(webhook)
+                some, self._pending = self._pending[:BATCH], self._pending[BATCH:]
+                await self._look_at(some)
+                self._in_hand.difference_update(one.id for one in some)
                 self._scrub_at = 0.0
                 await self._scrub()
         finally:
             self._pending.clear()
+            self._in_hand.clear()
             self._working = False
 
     async def scrub(self) -> None:
@@ -91,26 +99,48 @@ class Departures:
         except StoreError:  # the store keeps in mind that it is due
             self._scrub_at = self._clock() + SCRUB_AGAIN_SECONDS
 
-    async def _safely_look(self, webhook: Webhook) -> None:
+    async def _look_at(self, webhooks: Sequence[Webhook]) -> None:
+        """Look for all their customers at once; one by one if that fails."""
+        named = [one for one in webhooks if await self._names_somebody(one)]
         try:
-            await self._look(webhook)
+            found = await self._trace(named)
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("deleted customers could not be looked for together")
+            found = {}
+        for webhook in named:
+            await self._safely_part(webhook, found)
+
+    async def _names_somebody(self, webhook: Webhook) -> bool:
+        if not webhook.customer_id:
+            await self._say(webhook, WebhookStatus.UNMAPPABLE, NO_CUSTOMER)
+            return False
+        if webhook.channel is Channel.TEST:
+            await self._say(webhook, WebhookStatus.SKIPPED, TEST_ONLY)
+            return False
+        return True
+
+    async def _trace(self, webhooks: Sequence[Webhook]) -> dict[str, Traces]:
+        ids = list(dict.fromkeys(one.customer_id for one in webhooks if one.customer_id))
+        for one in ids:
+            self._forget(one)
+        return await departure.trace(self._store, ids, _read_merge) if ids else {}
+
+    async def _safely_part(self, webhook: Webhook, found: Mapping[str, Traces]) -> None:
+        try:
+            traces = found.get(webhook.customer_id or "")
+            if traces is None:
+                traces = (await self._trace([webhook]))[webhook.customer_id or ""]
+            await self._part(webhook, traces)
         except StoreError:
             raise
         except Exception:
             # One that we mishandle must not hold up the others.
             log.exception("a deleted customer was mishandled", extra={"webhook": webhook.id})
-            await self._wait(webhook, MISTAKE)
+            await self._wait(webhook, OUR_MISTAKE)
 
-    async def _look(self, webhook: Webhook) -> None:
-        customer_id = webhook.customer_id
-        if not customer_id:
-            await self._say(webhook, WebhookStatus.UNMAPPABLE, NOBODY)
-            return
-        if webhook.channel is Channel.TEST:
-            await self._say(webhook, WebhookStatus.SKIPPED, TEST_ONLY)
-            return
-        self._forget(customer_id)
-        traces = await departure.trace(self._store, customer_id, _read_merge)
+    async def _part(self, webhook: Webhook, traces: Traces) -> None:
         for one in traces.people:
             self._forget(one)
         await departure.strip(self._store, traces, bare)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import Unmappable
-from core.gladly.payloads import WebhookView, parse_webhook
+from core.gladly.payloads import NO_CONVERSATION, NO_TIME, WebhookView, parse_webhook
 from core.model import ConversationFact, Fact, Webhook, WebhookStatus
 from core.store.base import Resolution, WebhookUpdate
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 NOT_IN_PLAN = "{kind} is not part of the tracking plan."
 UNREADABLE = "It cannot be kept as a fact: the log says more."
+OUR_MISTAKE = "A mistake of ours: the log says more. It will be tried again."
 REPEATED = "The same event came under another id before."
 
 
@@ -63,9 +64,9 @@ def fact_of(webhook: Webhook) -> tuple[str, ConversationFact]:
     kind = Fact(webhook.kind)
     view = view_of(webhook)
     if view.conversation_id is None:
-        raise Unmappable("The body names no conversation.")
+        raise Unmappable(NO_CONVERSATION)
     if view.occurred_ns is None:
-        raise Unmappable("The body has no readable timestamp.")
+        raise Unmappable(NO_TIME)
     return view.conversation_id, ConversationFact(
         kind=kind,
         occurred_ns=view.occurred_ns,

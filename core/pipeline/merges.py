@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.errors import EventRefused, Unmappable
+from core.gladly.payloads import NO_TIME, NOT_BOTH
 from core.mapping import transform
 from core.model import Channel, DeliveryStatus, NewDelivery, WebhookStatus
 from core.pipeline.facts import view_of
@@ -16,14 +17,12 @@ if TYPE_CHECKING:
     from core.model import Webhook
     from core.segment.message import MessageBuilder
 
-OFF = "Customers were merged: alias calls are switched off (mapping.alias)."
+OFF = "Customers were merged: alias calls are switched off (mapping.merges)."
 OTHER_IDS = (
     "Customers were merged: an alias needs mapping.user_id = gladly, "
     "because no other id of a merged customer can be looked up any more."
 )
 SAME = "Customers were merged: both are the same, so there is nothing to say."
-NOT_BOTH = "The body does not name both customers."
-NO_TIME = "The body has no readable timestamp."
 
 Settled = tuple[WebhookUpdate, NewDelivery | None]
 

@@ -10,7 +10,7 @@ import msgspec
 from core.errors import EventRefused
 from core.mapping import periods, transform
 from core.model import Channel, DeliveryStatus, NewDelivery, WebhookStatus
-from core.store.base import Resolution, WebhookUpdate, version_of
+from core.store.base import ERASED_REASON, Resolution, WebhookUpdate, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -128,6 +128,8 @@ class Preparation:
         for wanted in self._judgement.wanted:
             if self._message_id(wanted.rule, wanted.occurred_ns) in self._known.queued:
                 continue
+            if wanted.fact.reason == ERASED_REASON:
+                continue  # what was not sent of an erased person is not sent later, either
             # A time to come is a clock that was set back: not worth waiting for.
             if wanted.tentative and newest <= self._clock() < settled_at:
                 self.wait(wanted.fact, SETTLING, settled_at, attempts=0)
@@ -137,6 +139,8 @@ class Preparation:
 
     def _update(self, verdict: periods.Verdict, fact: ConversationFact) -> WebhookUpdate | None:
         one = fact.webhook_id
+        if fact.reason == ERASED_REASON:
+            return None
         if one in self._waits:
             return self._waits[one]
         refused = self._refused.get(one)

@@ -48,7 +48,6 @@ LOOKUPS_AT_ONCE = 64
 HASTEN_LIMIT = 10_000
 CUSTOMER_EVENTS = frozenset(CustomerEvent)
 MISHANDLED = "a conversation was mishandled"
-OUR_MISTAKE = "A mistake of ours: the log says more. It will be tried again."
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +141,8 @@ class Resolver:
         self._lost_leases = True  # those of a run that crashed
         async with asyncio.TaskGroup() as group:
             while not self._stopping:
+                # Before anything is looked at: what arrives from here on is not slept over.
+                self._wake.clear()
                 try:
                     if self._hasten_now:
                         self._hasten_now = False
@@ -167,7 +168,6 @@ class Resolver:
             task.cancel()
 
     async def _idle(self) -> None:
-        self._wake.clear()
         due = await self._store.next_due_webhook(self._clock())
         wait = IDLE_SECONDS if due is None else min(IDLE_SECONDS, due - self._clock())
         if wait > 0 and not self._stopping:
@@ -213,15 +213,21 @@ class Resolver:
     async def _hear_of(self, people: Sequence[Webhook], group: asyncio.TaskGroup) -> None:
         """Customers that were merged, at once; those that were deleted, beside other work."""
         merged = [one for one in people if one.kind == CustomerEvent.MERGED]
-        for webhook in merged:
-            for customer_id in merges.customers_of(webhook):
-                self._forget(customer_id)
-        now = self._clock()
-        settled = [merges.settle(one, self._plan, self._builder, now) for one in merged]
+        settled = [self._settled(one) for one in merged]
         queued = await self._store.settle_merges(settled, fact_finding.REPEATED)
         self._queued.emit(Queued(deliveries=queued, webhooks=len(merged)))
         if self._departures.put(one for one in people if one.kind == CustomerEvent.DELETED):
             self._keep(group.create_task(self._part(), name="departures"))
+
+    def _settled(self, merge: Webhook) -> merges.Settled:
+        try:
+            for customer_id in merges.customers_of(merge):
+                self._forget(customer_id)
+            return merges.settle(merge, self._plan, self._builder, self._clock())
+        except Exception:
+            # One merge that we mishandle must not hold up everything else.
+            log.exception("a merge was mishandled", extra={"webhook": merge.id})
+            return self._mishandled(merge.id, merge.attempts), None
 
     def _part_with(self, customer_id: str) -> None:
         """Forget a customer; what is being looked up at this moment is looked up once more."""
@@ -285,17 +291,20 @@ class Resolver:
     def _set_aside(self, known: Knowledge) -> Resolution:
         """What we mishandled says so, and is looked at once more later."""
         updates = tuple(
-            WebhookUpdate(
-                id=fact.webhook_id,
-                status=WebhookStatus.WAITING,
-                reason=OUR_MISTAKE,
-                attempts=fact.attempts + 1,
-                due_at=self._clock() + LEASE_SECONDS,
-            )
+            self._mishandled(fact.webhook_id, fact.attempts)
             for fact in known.facts
             if fact.status in {WebhookStatus.RECEIVED, WebhookStatus.WAITING}
         )
         return Resolution(conversation_id=None, seen=(), updates=updates)
+
+    def _mishandled(self, webhook_id: int, attempts: int) -> WebhookUpdate:
+        return WebhookUpdate(
+            id=webhook_id,
+            status=WebhookStatus.WAITING,
+            reason=fact_finding.OUR_MISTAKE,
+            attempts=attempts + 1,
+            due_at=self._clock() + LEASE_SECONDS,
+        )
 
     def _prepare(self, conversation_id: str, known: Knowledge) -> Preparation:
         return Preparation(

@@ -13,6 +13,9 @@ from core.sentences import iso
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: how the variable of a secret that follows another ends
+NEXT_VARIABLE = "_NEXT"
+
 
 class Did(StrEnum):
     """What was done."""
@@ -101,13 +104,17 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def _hints(self) -> list[str]:
         hints = []
-        if self.by_hand:
-            hints.append(f"Put the new value into {_list(self.by_hand)} before the next start.")
+        old = [one for one in self.by_hand if not one.endswith(NEXT_VARIABLE)]
+        following = [one for one in self.by_hand if one.endswith(NEXT_VARIABLE)]
+        if old:
+            hints.append(f"Put the new value into {_list(old)} before the next start.")
+        if following:
+            hints.append(f"{'Then remove' if old else 'Remove'} {_list(following)}.")
         if self.did is Did.MISSING:
             hints.append("Make it with `gladly-source webhook create`.")
         if self.webhook is not None and self.did is not Did.DISABLED:
             hints += _shortcomings(self.webhook)
-        if self.pending:
+        if self.pending and not self.by_hand:
             hints.append(
                 "A change of credentials is not finished; old and new are accepted. "
                 "`gladly-source webhook rotate` finishes it."

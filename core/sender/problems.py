@@ -29,7 +29,7 @@ PING: Final = "PING"
 FACTS: Final = frozenset(str(kind) for kind in Fact)
 #: what comes of the kinds that are about a customer, not about a conversation
 CUSTOMER_SENTENCES: Final[Mapping[str, str]] = {
-    CustomerEvent.MERGED: "A merge leads to an alias call where mapping.alias is set.",
+    CustomerEvent.MERGED: "A merge leads to an alias call where mapping.merges is set.",
     CustomerEvent.DELETED: "A deletion erases the customer's data here; as a test it erases none.",
 }
 MEMBERS: Final = frozenset({"id", "type", "timestamp", "initiator", "content"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from core.model import ConversationFact
 
+#: what a webhook or a delivery says of which a person had everything erased; the statements of
+#: resources/sql know it, too: nothing is queued from such a webhook any more
+ERASED_REASON: Final = "Erased on request."
 T = TypeVar("T")
 Row = tuple[Any, ...]
 

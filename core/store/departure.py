@@ -9,6 +9,8 @@ understood, and one told again would be sent again.
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -18,7 +20,7 @@ import msgspec
 from core.model import CustomerEvent, DeliveryStatus, WebhookStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from core.store.base import Row, Tx
     from core.store.sql_store import SqlStore
@@ -34,6 +36,8 @@ T = TypeVar("T")
 
 #: rows a transaction, so that other writes wait for some milliseconds only
 STEP: Final = 250
+#: customers looked for at one go
+PEOPLE: Final = 50
 #: remembered until deleted content is beyond recovery, too
 SCRUB: Final = "scrub"
 BARE_REASON: Final = "Deleted in Gladly: it goes with the ids only."
@@ -67,76 +71,142 @@ class Traces(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.unsettled or self.under_way or self.dead)
 
 
-async def trace(store: SqlStore, customer_id: str, read_merge: ReadMerge) -> Traces:
-    """Find a customer and those merged into them; reads only, so that nobody waits."""
-    return await store.driver.read(lambda tx: _Search(tx, read_merge).traces(customer_id))
+async def trace(
+    store: SqlStore, customer_ids: Sequence[str], read_merge: ReadMerge
+) -> dict[str, Traces]:
+    """Find customers, each with those merged into them; reads only, so that nobody waits.
+
+    All tables are gone through once for `PEOPLE` of them, however few rows name them.
+    """
+    return await store.driver.read(lambda tx: _Search(tx, read_merge).traces(customer_ids))
+
+
+class _Stands:
+    """Where one id stands; `merged` are the ids of those who became this customer."""
+
+    def __init__(self) -> None:
+        self.settled: dict[int, None] = {}
+        self.merges: dict[int, None] = {}
+        self.unsettled: dict[int, None] = {}
+        self.conversations: dict[str, None] = {}
+        self.deliveries: dict[int, tuple[str, str]] = {}
+        self.merged: dict[str, None] = {}
 
 
 class _Search:
-    """One search for a person."""
+    """One search for people."""
 
     def __init__(self, tx: Tx, read_merge: ReadMerge) -> None:
         self._tx = tx
         self._read_merge = read_merge
-        self._people: list[str] = []
-        self._settled: dict[int, None] = {}
-        self._merges: dict[int, None] = {}
-        self._unsettled: set[int] = set()
+        self._found: dict[str, _Stands] = {}
 
-    def traces(self, customer_id: str) -> Traces:
-        """Everything of this customer and of those merged into them."""
-        self._people = [customer_id]
-        for one in self._people:  # grows meanwhile
-            self._search(one)
-        deliveries = dict(self._deliveries())
-        stands = [status for status, kind in deliveries.values() if kind != "identify"]
+    def traces(self, customer_ids: Sequence[str]) -> dict[str, Traces]:
+        """Everything of these customers and of those merged into them."""
+        while True:
+            people = {one: self._closure(one) for one in customer_ids}
+            every = dict.fromkeys(one for some in people.values() for one in some)
+            unknown = [one for one in every if one not in self._found]
+            if not unknown:
+                return {one: self._traces(some) for one, some in people.items()}
+            for some in _steps(unknown, PEOPLE):
+                self._scan(some)
+
+    def _closure(self, customer_id: str) -> list[str]:
+        """The customer and all those merged into them, as far as it was searched for them."""
+        people = [customer_id]
+        for one in people:  # grows meanwhile
+            merged = self._found[one].merged if one in self._found else ()
+            new = (other for other in merged if other not in people)
+            people.extend(list(new)[: MAX_MERGES + 1 - len(people)])
+        return people
+
+    def _traces(self, people: Sequence[str]) -> Traces:
+        stands = [self._found[one] for one in people]
+        deliveries = {one: row for each in stands for one, row in each.deliveries.items()}
+        left = [status for status, kind in deliveries.values() if kind != "identify"]
         return Traces(
-            people=tuple(self._people),
-            webhooks=tuple(self._settled),
-            merges=tuple(self._merges),
-            unsettled=len(self._unsettled),
-            conversations=tuple(self._conversations()),
-            deliveries=tuple(deliveries),
-            under_way=sum(status in _UNDER_WAY for status in stands),
-            dead=sum(status == DeliveryStatus.DEAD for status in stands),
+            people=tuple(people),
+            webhooks=_first_last(each.settled for each in stands),
+            merges=_first_last(each.merges for each in stands),
+            unsettled=len(_first_last(each.unsettled for each in stands)),
+            conversations=_first_last(each.conversations for each in stands),
+            deliveries=_first_last(each.deliveries for each in stands),
+            under_way=sum(status in _UNDER_WAY for status in left),
+            dead=sum(status == DeliveryStatus.DEAD for status in left),
         )
 
-    def _search(self, customer_id: str) -> None:
-        # As a whole word: nobody whose id merely contains this one is taken along. Not as the
-        # name of a member: this comes from outside, and every body has a "content".
-        one_word = re.escape(customer_id.encode())
-        whole = re.compile(rb"(?<![\w-])" + one_word + rb"(?![\w-])(?!\"\s*:)")
-        for one, owner, kind, status, body in self._tx.run(
-            "webhooks_of_person", customer_id=customer_id
+    def _scan(self, people: Sequence[str]) -> None:
+        """Go through all tables for these."""
+        wanted = json.dumps(list(people))
+        stands = {one: _Stands() for one in people}
+        self._found.update(stands)
+        whole = {one: _whole_word(one) for one in people}
+        for row, owner, kind, status, body in self._tx.run(
+            "webhooks_of_customers", customers=wanted
         ):
-            if owner != customer_id and not whole.search(body):
-                continue
-            if status in _UNSETTLED:
-                if kind != CustomerEvent.DELETED:
-                    self._unsettled.add(one)
-                continue
-            (self._merges if kind == CustomerEvent.MERGED else self._settled)[one] = None
-            if kind == CustomerEvent.MERGED and body is not None:
-                self._follow(customer_id, body)
+            # What belongs to somebody else stays theirs, whatever it names; a merge is of both.
+            open_to_all = body is not None and (owner is None or kind == CustomerEvent.MERGED)
+            for one in people:
+                if owner == one or (open_to_all and whole[one].search(body)):
+                    self._take_webhook(one, row, kind, status, body)
+        for row, customer_id, user_id, status, kind, conversation_id in self._tx.run(
+            "deliveries_of_customers", customers=wanted
+        ):
+            for one in {customer_id, user_id} & stands.keys():
+                stands[one].deliveries[row] = (status, kind)
+            if customer_id in stands and conversation_id is not None:
+                stands[customer_id].conversations[conversation_id] = None
+        for conversation_id, customer_id in self._tx.run(
+            "conversations_of_customers", customers=wanted
+        ):
+            stands[customer_id].conversations[conversation_id] = None
+        for one, each in stands.items():
+            self._take_aliases(each)
+            self._take_earlier(one, each)
 
-    def _follow(self, customer_id: str, body: bytes) -> None:
-        ids = self._read_merge(body)
-        if ids is None or ids[1] != customer_id or len(self._people) > MAX_MERGES:
+    def _take_webhook(self, one: str, row: int, kind: str, status: str, body: bytes | None) -> None:
+        stands = self._found[one]
+        if status in _UNSETTLED:
+            if kind != CustomerEvent.DELETED:
+                stands.unsettled[row] = None
             return
-        if ids[0] not in self._people:
-            self._people.append(ids[0])
+        if kind != CustomerEvent.MERGED:
+            stands.settled[row] = None
+            return
+        stands.merges[row] = None
+        ids = None if body is None else self._read_merge(body)
+        if ids is not None and ids[1] == one != ids[0]:
+            stands.merged[ids[0]] = None
 
-    def _conversations(self) -> dict[str, None]:
-        rows = (self._tx.run("conversations_of_person", customer_id=one) for one in self._people)
-        return dict.fromkeys(row[0] for some in rows for row in some)
+    def _take_aliases(self, stands: _Stands) -> None:
+        for webhook in stands.merges:
+            for row, status, kind in self._tx.run("aliases_of_webhook", id=webhook):
+                stands.deliveries[row] = (status, kind)
 
-    def _deliveries(self) -> Iterator[tuple[int, tuple[str, str]]]:
-        for one in self._people:
-            for row in self._tx.run("deliveries_of_person", customer_id=one):
-                yield row[0], (row[1], row[2])
-        for webhook in self._merges:
-            for row in self._tx.run("aliases_of_webhook", id=webhook):
-                yield row[0], (row[1], row[2])
+    def _take_earlier(self, one: str, stands: _Stands) -> None:
+        """Whoever had the conversations before: with a merge, Gladly hands them on.
+
+        Of a merge that only a look-up told of (301) there is no webhook. A conversation that
+        was last known as somebody else's leads nowhere: then it is the other one who remains.
+        """
+        for conversation_id in stands.conversations:
+            rows = self._tx.run("customers_of_conversation", conversation_id=conversation_id)
+            if rows and rows[-1][0] == one:
+                stands.merged.update((row[0], None) for row in rows if row[0] != one)
+
+
+def _whole_word(customer_id: str) -> re.Pattern[bytes]:
+    """As a whole word: nobody whose id merely contains this one is taken along.
+
+    Not as the name of a member: this comes from outside, and every body has a "content".
+    """
+    return re.compile(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])(?!\"\s*:)")
+
+
+def _first_last(found: Iterable[Iterable[T]]) -> tuple[T, ...]:
+    """Each once, those of the first last: by these the others are found again after a crash."""
+    return tuple(reversed(dict.fromkeys(itertools.chain.from_iterable(found))))
 
 
 async def strip(store: SqlStore, traces: Traces, bare: Bare) -> None:
@@ -150,16 +220,20 @@ async def strip(store: SqlStore, traces: Traces, bare: Bare) -> None:
 async def part(store: SqlStore, traces: Traces, webhook_id: int, reason: str) -> bool:
     """Forget the person's ids, and settle the webhook that told of the deletion.
 
-    False when something is to be sent again after all, such as by hand: then it stays as it is.
+    False when something is to be sent again after all, such as by hand: then it keeps its ids.
+    What leads from the person to those merged into them goes last.
     """
+    if not await store.driver.read(partial(_over, traces.deliveries)):
+        return False
+    for some in _steps(traces.webhooks):
+        await store.driver.write(_parting_with_webhooks(some))
+    for talks in _steps(traces.conversations):
+        await store.driver.write(partial(_part_with_facts, talks, traces.people))
     for some in _steps(traces.deliveries):
         if not await store.driver.write(_parting(some)):
             return False
-    for some in _steps(traces.webhooks + traces.merges):
-        rows: Rows = [{"id": one, "reason": PARTED_REASON} for one in some]
-        await store.driver.write(partial(_change, "part_with_webhook", rows))
-    for talks in _steps(traces.conversations):
-        await store.driver.write(partial(_part_with_facts, talks, traces.people))
+    for some in _steps(traces.merges):
+        await store.driver.write(_parting_with_webhooks(some))
     note: Rows = [{"id": webhook_id, "reason": reason}]
     await store.driver.write(partial(_change, "note_departure", note))
     return True
@@ -177,13 +251,19 @@ async def scrub(store: SqlStore) -> None:
         await store.set_meta(SCRUB, "done")
 
 
-def _steps(ids: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (ids[start : start + STEP] for start in range(0, len(ids), STEP))
+def _steps(ids: Sequence[T], step: int | None = None) -> Iterator[Sequence[T]]:
+    step = step or STEP
+    return (ids[start : start + step] for start in range(0, len(ids), step))
 
 
 def _change(name: str, rows: Rows, tx: Tx) -> None:
-    tx.change_each(name, rows)
-    tx.change("set_meta", name=SCRUB, value="due")
+    _note(tx, tx.change_each(name, rows))
+
+
+def _note(tx: Tx, changed: int) -> None:
+    """Something was deleted: it has to be made unrecoverable, which costs a walk of the index."""
+    if changed > 0:
+        tx.change("set_meta", name=SCRUB, value="due")
 
 
 def _part_with_facts(conversations: Sequence[str], people: Sequence[str], tx: Tx) -> None:
@@ -194,38 +274,49 @@ def _part_with_facts(conversations: Sequence[str], people: Sequence[str], tx: Tx
 
 def _stripping(ids: Sequence[int], bare: Bare) -> Callable[[Tx], None]:
     def step(tx: Tx) -> None:
-        for one in ids:
-            for row in tx.run("delivery_left", id=one):
-                _strip(tx, one, row, bare)
-        tx.change("set_meta", name=SCRUB, value="due")
+        _note(
+            tx,
+            sum(
+                _strip(tx, one, row, bare) for one in ids for row in tx.run("delivery_left", id=one)
+            ),
+        )
 
     return step
 
 
-def _strip(tx: Tx, one: int, row: Row, bare: Bare) -> None:
+def _strip(tx: Tx, one: int, row: Row, bare: Bare) -> int:
+    """How many rows were changed; none if it was done before."""
     status, _, customer_id, payload = row
-    tx.change("erase_errors", id=one)
+    changed = tx.change("erase_errors", id=one)
     if status not in _LEFT:
-        tx.change("wipe_delivery", id=one)
-        tx.change("erase_content", id=one)
-        return
+        return changed + tx.change("wipe_delivery", id=one) + tx.change("erase_content", id=one)
     left = None if payload is None else bare(payload, customer_id)
     if left is None:
-        tx.change("erase_content", id=one)
-        tx.change("withhold_delivery", id=one, reason=WITHHELD_REASON)
-        return
-    tx.change("strip_content", id=one, payload=left[0])
-    tx.change("strip_delivery", id=one, user_id=left[1], reason=BARE_REASON)
+        changed += tx.change("erase_content", id=one)
+        return changed + tx.change("withhold_delivery", id=one, reason=WITHHELD_REASON)
+    changed += tx.change("strip_content", id=one, payload=left[0])
+    return changed + tx.change("strip_delivery", id=one, user_id=left[1], reason=BARE_REASON)
+
+
+def _over(ids: Sequence[int], tx: Tx) -> bool:
+    """Whether none of these deliveries is still to be sent."""
+    left = (row[0] for one in ids for row in tx.run("delivery_left", id=one))
+    return all(status not in _LEFT for status in left)
+
+
+def _parting_with_webhooks(ids: Sequence[int]) -> Callable[[Tx], None]:
+    return partial(
+        _change, "part_with_webhook", [{"id": one, "reason": PARTED_REASON} for one in ids]
+    )
 
 
 def _parting(ids: Sequence[int]) -> Callable[[Tx], bool]:
     def step(tx: Tx) -> bool:
-        left = [row[0] for one in ids for row in tx.run("delivery_left", id=one)]
-        if any(status in _LEFT for status in left):
+        if not _over(ids, tx):
             return False
         rows: Rows = [{"id": one} for one in ids]
-        tx.change_each("erase_errors", rows)
-        tx.change_each("erase_content", rows)
+        _change("erase_errors", rows, tx)
+        _change("erase_content", rows, tx)
         _change("part_with_delivery", [{**row, "reason": PARTED_REASON} for row in rows], tx)
         return True
 

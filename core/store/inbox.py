@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 NS_PER_MS = 1_000_000
 MAX_UNDER_WAY = 20_000
 GATHER_SECONDS = 0.002
+#: so many are worth a commit of their own, if none is under way: they wait for no others
+ENOUGH = 32
 #: so many rows go in with one statement
 ONE_STATEMENT = 128
 
@@ -38,7 +40,8 @@ class Inbox:
     def __init__(self, driver: Driver) -> None:
         self._driver = driver
         self._waiting: list[_Waiting] = []
-        self._scheduled = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._committing = 0
         self._under_way = 0
         self._committed_at = 0.0
 
@@ -70,22 +73,27 @@ class Inbox:
         if self._under_way >= MAX_UNDER_WAY:
             raise StoreBusy("The store is too busy.", "Try again shortly.")
         self._waiting.append((new, tell))
-        if not self._scheduled:
-            self._scheduled = True
+        self._under_way += 1
+        if self._are_enough():
+            self._commit()
+        elif self._timer is None:
             loop = asyncio.get_running_loop()
             # The first of a calm moment is committed at once; in a rush, commits keep a distance.
-            loop.call_at(max(loop.time(), self._committed_at + GATHER_SECONDS), self._commit)
-        self._under_way += 1
+            at = max(loop.time(), self._committed_at + GATHER_SECONDS)
+            self._timer = loop.call_at(at, self._commit)
 
     def flush(self) -> None:
         """Commit now what has gathered; the store is about to close."""
         if self._waiting:
             self._commit()
 
+    def _are_enough(self) -> bool:
+        return not self._committing and len(self._waiting) >= ENOUGH
+
     def _commit(self) -> None:
-        self._scheduled = False
-        if not self._waiting:
-            return  # flushed meanwhile
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         self._committed_at = asyncio.get_running_loop().time()
         group, self._waiting = self._waiting, []
         news = [new for new, _ in group]
@@ -94,9 +102,13 @@ class Inbox:
         except BaseException as exc:  # noqa: BLE001 - handed to those who wait
             self._tell_all(group, None, exc)
             return
+        self._committing += 1
         done.add_done_callback(lambda done: self._committed(group, done))
 
     def _committed(self, group: list[_Waiting], done: asyncio.Future[list[Added]]) -> None:
+        self._committing -= 1
+        if self._are_enough():
+            self._commit()
         error = done.exception()
         self._tell_all(group, None if error is not None else done.result(), error)
 

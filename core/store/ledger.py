@@ -49,16 +49,22 @@ class Ledger:
         one: int = rows[0][0]
         return one
 
-    async def settle(self, gap: Gap, parts: Sequence[Gap]) -> None:
-        """Put these in place of a gap: itself with another fate, or two parts of it."""
+    async def settle(self, gap: Gap, parts: Sequence[Gap]) -> bool:
+        """Put these in place of a gap: itself with another fate, or parts of it.
 
-        def settle(tx: Tx) -> None:
+        False, and nothing is changed, when somebody else did so meanwhile.
+        """
+
+        def settle(tx: Tx) -> bool:
             first, *rest = parts
-            tx.change("settle_gap", id=gap.id, **_terms(first))
+            was = {"was_fate": gap.fate.value, "was_start": gap.start, "was_end": gap.end}
+            if not tx.change("settle_gap", id=gap.id, **was, **_terms(first)):
+                return False
             for part in rest:
                 tx.run("add_gap", **_terms(part))
+            return True
 
-        await self._driver.write(settle)
+        return await self._driver.write(settle)
 
     async def prune(self, spans_before: float, gaps_before: float) -> None:
         """Forget what is older."""

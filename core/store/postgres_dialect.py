@@ -38,7 +38,11 @@ FRAGMENTS: Final = {
     "{received_second}": "CAST(FLOOR(received_at) AS BIGINT)",
     "{accepted_hour}": "CAST(FLOOR(accepted_at / 3600) AS BIGINT)",
     "{received_quarter}": "CAST(FLOOR(w.received_at / 900) AS BIGINT)",
-    "{body_contains}": "position(convert_to(:customer_id, 'UTF8') IN body) > 0",
+    "{customers}": "SELECT value FROM json_array_elements_text(CAST(:customers AS JSON))",
+    "{body_names_any}": (
+        "EXISTS (SELECT 1 FROM json_array_elements_text(CAST(:customers AS JSON)) "
+        "WHERE position(convert_to(value, 'UTF8') IN body) > 0)"
+    ),
 }
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 _ACCENTS = re.compile(r"([A-Za-z])[\u0300-\u036f]+")

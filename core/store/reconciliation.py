@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from core.store.base import ERASED_REASON
 from core.store.words import storable
 from core.sums import ERASED, SHOWN, Daybook, Fault, Offender, Sums, from_midnight
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 #: epoch seconds before which retention removed rows, as a remembered value
 PRUNED_BEFORE: Final = "pruned_before"
-ERASED_REASON: Final = "Erased on request."
 #: mapped webhooks without a call of their own that are looked into
 MOST: Final = 10_000
 

@@ -83,6 +83,10 @@ class SqlStore(StoreView):
 
         return await self._driver.read(read)
 
+    async def has_unread(self, until: int) -> bool:
+        """Whether a webhook up to this row was not looked at, other than from export files."""
+        return bool(await self._driver.read(lambda tx: tx.run("unread", until=until)))
+
     async def unresolved(self, channel: Channel, most: int) -> int:
         """How many webhooks of this channel are not resolved; `most` if there are more."""
         terms = {"channel": channel.value, "most": most}
@@ -349,11 +353,13 @@ def _add_deliveries(tx: Tx, news: Sequence[NewDelivery]) -> list[bool]:
 
 def _told_again(tx: Tx, update: WebhookUpdate, new: NewDelivery, repeated: str) -> WebhookUpdate:
     """What is noted on a webhook whose call was queued for another one."""
-    first = tx.run("webhook_of_message", message_id=new.message_id)[0][0]
-    if first == update.id:
+    rows = tx.run("webhook_of_message", message_id=new.message_id)
+    if not rows or rows[0][0] == update.id:  # none: erased meanwhile
         return update
+    first = rows[0][0]
     seen_again(tx, first, new.channel)
-    if tx.run("channel_of", id=first)[0][0] == Channel.BOTH:
+    # Retention may have removed the first one.
+    if [row[0] for row in tx.run("channel_of", id=first)] == [Channel.BOTH]:
         tx.change("set_channel", id=update.id, channel=Channel.BOTH.value)
     return msgspec.structs.replace(update, status=WebhookStatus.SKIPPED, reason=repeated)
 

@@ -44,7 +44,10 @@ FRAGMENTS = {
     "{accepted_hour}": "CAST(accepted_at / 3600 AS INTEGER)",
     "{received_second}": "CAST(received_at AS INTEGER)",
     "{received_quarter}": "CAST(w.received_at / 900 AS INTEGER)",
-    "{body_contains}": "instr(body, CAST(:customer_id AS BLOB)) > 0",
+    "{customers}": "SELECT value FROM json_each(:customers)",
+    "{body_names_any}": (
+        "EXISTS (SELECT 1 FROM json_each(:customers) WHERE instr(body, CAST(value AS BLOB)) > 0)"
+    ),
 }
 
 

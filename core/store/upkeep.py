@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.store.base import Erased, Pruned, Retention
 from core.store.reconciliation import PRUNED_BEFORE, pruned_before
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from core.store.sql_store import SqlStore
 
 STEP = 2000
+#: what a webhook told that was not looked at yet is kept as well
+ERASE_WEBHOOK: Final = ("keep_fact", "erase_webhook")
 
 
 async def prune(store: SqlStore, policy: Retention) -> Pruned:
@@ -74,37 +77,46 @@ def _step(names: Sequence[str], after: int, upto: int, before: float) -> Callabl
 async def erase(store: SqlStore, customer_id: str) -> Erased:
     """Remove a person's data everywhere, beyond recovery.
 
-    Kept are bare rows without content, so that the same notification arriving once more is
-    recognised and does not bring the person back.
+    Kept are bare rows without content, and of the conversations what happened and when, under
+    their own ids: so that the same notification arriving once more, or a history told again by
+    other ids, is recognised and does not bring the person back. What was not sent is not sent.
     """
     # As a whole word: nobody whose id merely contains this one is taken along.
     whole = re.compile(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])")
+    wanted = json.dumps([customer_id])
 
     def find_webhooks(tx: Tx) -> tuple[list[int], list[int]]:
-        rows = tx.run("webhooks_of_customer", customer_id=customer_id)
-        found = [one for one, owner, body in rows if owner == customer_id or whole.search(body)]
+        rows = tx.run("webhooks_of_customers", customers=wanted)
+        found = [
+            one
+            for one, owner, _, _, body in rows
+            if owner == customer_id or (body is not None and whole.search(body))
+        ]
         # An alias names a customer in its content only; the merge that it came from leads there.
         aliases = [row[0] for one in found for row in tx.run("aliases_of_webhook", id=one)]
         return found, aliases
 
     def forget(tx: Tx) -> tuple[list[int], list[int]]:
-        """The facts first, in one piece: whatever is being resolved meanwhile becomes stale."""
-        rows = tx.run("conversations_of_customer", customer_id=customer_id)
-        conversations = [row[0] for row in rows]
+        """In one piece: what is being resolved meanwhile was queued before, or is not any more."""
+        found = tx.run("deliveries_of_customers", customers=wanted)
+        told_of = tx.run("conversations_of_customers", customers=wanted)
+        conversations = dict.fromkeys([row[0] for row in told_of] + [row[5] for row in found])
+        conversations.pop(None, None)
         tx.keep(conversations)
-        told = _webhooks_of(tx, conversations, customer_id)
-        found = tx.run("deliveries_of_customer", customer_id=customer_id)
-        for one in conversations:
-            tx.change("erase_conversation", conversation_id=one, customer_id=customer_id)
-            found += tx.run("deliveries_of_conversation", conversation_id=one)
+        told = [row[0] for row in _webhooks_of(tx, list(conversations), customer_id)]
+        _erase_step(ERASE_WEBHOOK, told)(tx)
         tx.change("erase_facts", customer_id=customer_id)
-        return [row[0] for row in told], list(dict.fromkeys(row[0] for row in found))
+        deliveries = dict.fromkeys(row[0] for row in found)
+        for one in conversations:
+            rows = tx.run("deliveries_of_conversation", conversation_id=one)
+            deliveries.update((row[0], None) for row in rows)
+        return told, list(deliveries)
 
     webhooks, aliases = await store.driver.read(find_webhooks)
+    await _erase_each(store, ERASE_WEBHOOK, webhooks)
     told, deliveries = await store.driver.write(forget)
     deliveries = list(dict.fromkeys(deliveries + aliases))
     webhooks = list(dict.fromkeys(webhooks + told))
-    await _erase_each(store, ("erase_webhook",), webhooks)
     await _erase_each(store, ("erase_errors", "erase_content", "erase_delivery"), deliveries)
     await store.driver.scrub()
     return Erased(webhooks=len(webhooks), deliveries=len(deliveries))

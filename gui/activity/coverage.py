@@ -20,6 +20,7 @@ from gui.activity.day import (
     open_in_words,
 )
 from gui.activity.gaps import Column, GapModel
+from gui.activity.import_part import ImportPart
 from gui.run import Phase
 from gui.widgets.busy import BusyLabel
 from gui.widgets.card import Card
@@ -80,6 +81,7 @@ class CoverageCard(Card):
         self.read_out = ElidedLabel(" ")
         self.open = Notice(look)
         self.outcome = Notice(look)
+        self.lost = ImportPart(session, look, self, clock=clock)
         self.busy = BusyLabel(look)
         self.model = GapModel(clock, self)
         self.table = QTableView()
@@ -106,6 +108,7 @@ class CoverageCard(Card):
         self._fit_table()
 
     def _lay_out(self) -> None:
+        self.header.addWidget(self.lost.button)
         keys = ButtonRow([self._key(cover) for cover in ORDER])
         set_tone(self.read_out, "muted")
         self._dress_table()
@@ -118,6 +121,7 @@ class CoverageCard(Card):
             self.open,
             self.busy,
             self.outcome,
+            self.lost.notice,
             self.no_gaps,
             self.table,
         ):
@@ -150,6 +154,7 @@ class CoverageCard(Card):
     def _connect(self) -> None:
         self.bar.pointed.connect(self._on_pointed)
         self.open.activated.connect(self.catch_up)
+        self.lost.imported.connect(self._on_imported)
         self._session.changed.connect(self._on_changed)
         self._session.phase_changed.connect(self._on_phase)
         self._look.changed.connect(self._on_look)
@@ -175,6 +180,7 @@ class CoverageCard(Card):
         self.model.show_gaps(day.gaps)
         self.model.tick()
         self._show_open(day)
+        self.lost.show_gaps(day.gaps)
         self._show_ledger(day)
 
     def _on_not_read(self, error: GladlySourceError) -> None:
@@ -237,7 +243,10 @@ class CoverageCard(Card):
         self._end_catch_up()
         text, hint = caught_up_in_words(done), ""
         if done.since > done.asked_since + 1:
-            hint = self.tr("Gladly tells of the last 24 hours only: what is older is lost.")
+            hint = self.tr(
+                "Gladly tells of the last 24 hours only. Its export files may tell what is older: "
+                "import from them."
+            )
         self.outcome.show_message("warn" if hint else "good", text, hint)
         self._read()
 
@@ -258,6 +267,12 @@ class CoverageCard(Card):
     @Slot()
     def _on_changed(self) -> None:
         self._changed = True
+
+    @Slot()
+    def _on_imported(self) -> None:
+        """The ledger may say something else now."""
+        self._changed = True
+        self._read()
 
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:

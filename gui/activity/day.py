@@ -170,6 +170,15 @@ def open_in_words(gaps: Sequence[Gap], now: float) -> tuple[str, str]:
     return said.format(number(len(gaps)), *between(first)), countdown(first, now)
 
 
+def lost_in_words(gaps: Sequence[Gap]) -> str:
+    """How much polling cannot read any more."""
+    together = span(sum(gap.end - gap.start for gap in gaps))
+    if len(gaps) == 1:
+        return translate("Coverage", "1 gap of {0} is lost for polling.").format(together)
+    said = translate("Coverage", "{0} gaps, {1} together, are lost for polling.")
+    return said.format(number(len(gaps)), together)
+
+
 def caught_up_in_words(done: CatchUp) -> str:
     """What a reading from Gladly came to."""
     said = translate("Coverage", "Read from {0} to {1}: {2}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 
-from core.coverage import Fate
+from core.coverage import Fate, importable
 from gui import words
 from gui.activity import day as telling
 from gui.widgets.pill import WordRole
@@ -143,6 +143,8 @@ class GapModel(RowsModel):
         match gap.fate:
             case Fate.OPEN:
                 return self.tr("What happened then was not read yet.")
+            case Fate.LOST if importable([gap], self._clock()):
+                return self.tr("Gladly's export files may still tell what happened then.")
             case Fate.LOST:
                 return self.tr("Nobody can tell any more what happened then.")
         if not gap.events:

@@ -5,6 +5,7 @@ Coroutines over session.store; run away from Qt's thread.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -41,7 +42,7 @@ def still_to_send(wanted: Filter) -> Filter | None:
 async def deliveries_of(store: StoreView, customer_id: str) -> int:
     """How many deliveries here are about a customer."""
     rows = await store.driver.read(
-        lambda tx: tx.run("deliveries_of_customer", customer_id=customer_id)
+        lambda tx: tx.run("deliveries_of_customers", customers=json.dumps([customer_id]))
     )
     return len(rows)
 
@@ -49,7 +50,7 @@ async def deliveries_of(store: StoreView, customer_id: str) -> int:
 async def person_in(store: StoreView, customer_id: str) -> Person:
     """By what a customer is known here, from their newest deliveries."""
     rows = await store.driver.read(
-        lambda tx: tx.run("deliveries_of_customer", customer_id=customer_id)
+        lambda tx: tx.run("deliveries_of_customers", customers=json.dumps([customer_id]))
     )
     ids = sorted((int(row[0]) for row in rows), reverse=True)[:MOST_READ]
     details = [await store.delivery(one) for one in ids]

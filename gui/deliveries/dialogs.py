@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -18,12 +18,13 @@ from gui.widgets.busy import BusyLabel
 from gui.widgets.buttons import make_button
 from gui.widgets.labels import Heading, Text
 from gui.widgets.notice import Notice
+from gui.widgets.sheet import Sheet
 from gui.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtGui import QCloseEvent, QShowEvent
 
     from core.errors import GladlySourceError
     from core.pipeline.operations import Selection, Watch
@@ -36,6 +37,19 @@ T = TypeVar("T")
 WIDTH = 64
 #: between two looks at how far it is
 LOOK_MS = 100
+#: pixels of height for the title bar that the desktop draws
+FRAME = 40
+
+
+class _Body(Sheet):
+    """The part of a dialog that scrolls; the dialog gives it the height it needs."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__(content, margins=(0, 0, 0, 0))
+
+    def sizeHint(self) -> QSize:
+        """Nothing by itself."""
+        return QSize(0, 0)
 
 
 class OperationDialog(QDialog):
@@ -73,20 +87,32 @@ class OperationDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.go)
+        self._body = _Body(self._fill_body())
+        self._body.changed.connect(self._grow)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(8)
-        for widget in (self.title, self.busy, self.text):
-            column.addWidget(widget)
-        column.addLayout(self.options)
-        column.addWidget(self.progress)
-        column.addWidget(self.notice)
-        column.addStretch(1)
+        column.addWidget(self.title)
+        column.addWidget(self.busy)
+        column.addWidget(self._body, 1)
         column.addLayout(buttons)
         self.setMinimumWidth(min(560, WIDTH * self.fontMetrics().averageCharWidth()))
         self.go.setEnabled(False)
         self.go.clicked.connect(self._on_go)
         self.close_button.clicked.connect(self.reject)
+
+    def _fill_body(self) -> QWidget:
+        """All that may need more room than the screen has."""
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.text)
+        column.addLayout(self.options)
+        column.addWidget(self.progress)
+        column.addWidget(self.notice)
+        column.addStretch(1)
+        return content
 
     def set_title(self, title: str) -> None:
         """Say what it is about."""
@@ -118,6 +144,18 @@ class OperationDialog(QDialog):
             event.ignore()
             return
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Now it is known how much room there is."""
+        super().showEvent(event)
+        self._grow()
+
+    def event(self, event: QEvent) -> bool:
+        """Something was shown, hidden or said."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._grow()
+        return done
 
     def _run(self) -> None:
         """Do what was asked for."""
@@ -157,6 +195,19 @@ class OperationDialog(QDialog):
     def _on_go(self) -> None:
         self._begin()
         self._run()
+
+    @Slot()
+    def _grow(self) -> None:
+        """Take the room that is needed, as far as the screen goes; beyond that, it scrolls."""
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        screen = self.screen().availableGeometry()
+        wide = max(self.width(), min(layout.minimumSize().width(), screen.width()))
+        lacks = max(0, self._body.needed - self._body.viewport().height())
+        high = max(self.height(), min(self.height() + lacks, screen.height() - FRAME))
+        if (wide, high) != (self.width(), self.height()):
+            self.resize(wide, high)
 
 
 class Watched:

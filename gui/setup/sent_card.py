@@ -56,7 +56,7 @@ class SentCard(SetupCard):
         self.names = QComboBox()
         self.user_id = QComboBox()
         self.identify = QCheckBox(self.tr("Also send &identify with name, e-mail and phone"))
-        self.alias = QCheckBox(self.tr("Also send &alias when Gladly merges two customers"))
+        self.merges = QCheckBox(self.tr("Also send &alias when Gladly merges two customers"))
         self.privacy = PrivacyList(tools.look)
         self.preview = PreviewView(tools.session, tools.look)
         self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -79,7 +79,7 @@ class SentCard(SetupCard):
             "names": self.names.currentData(),
             "user_id": self.user_id.currentData(),
             "identify": self.identify.isChecked(),
-            "alias": self.alias.isChecked(),
+            "merges": self.merges.isChecked(),
         }
         if self.privacy.ready:
             values |= {"drop": self.privacy.drop(), "hash": self.privacy.hashed()}
@@ -103,7 +103,7 @@ class SentCard(SetupCard):
         self.user_id.setCurrentIndex(self.user_id.findData(mapping.user_id))
         self._show_identity()
         self.identify.setChecked(mapping.identify)
-        self.alias.setChecked(mapping.alias)
+        self.merges.setChecked(mapping.merges)
         self.privacy.set_treated(mapping.drop, mapping.hash)
         if self._profiles:
             self._show_profile()
@@ -138,13 +138,13 @@ class SentCard(SetupCard):
         form = Card(look)
         self._names_field = Field(look, self.tr("Na&mes"), self.names)
         self._user_id_field = Field(look, self.tr("&userId"), self.user_id)
-        self._alias_field = Field(look, "", self.alias)
+        self._merges_field = Field(look, "", self.merges)
         fields = (
             (Field(look, self.tr("An &Opened event is sent"), self.opened), "opened_when"),
             (self._names_field, "names"),
             (self._user_id_field, "user_id"),
             (Field(look, "", self.identify), "identify"),
-            (self._alias_field, "alias"),
+            (self._merges_field, "merges"),
         )
         for field, key in fields:
             form.body.addWidget(self._add_field(field, f"mapping.{key}"))
@@ -172,7 +172,7 @@ class SentCard(SetupCard):
         self.names.currentIndexChanged.connect(self._on_names)
         self.user_id.currentIndexChanged.connect(self._on_user_id)
         self.identify.toggled.connect(self._on_plan)
-        self.alias.toggled.connect(self._on_plan)
+        self.merges.toggled.connect(self._on_plan)
         self.privacy.changed.connect(self._on_plan)
 
     def _on_names(self) -> None:
@@ -189,7 +189,7 @@ class SentCard(SetupCard):
         plain = self.user_id.currentData() == "gladly"
         self._user_id_field.set_help("" if plain else text)
         text = self.tr("An alias needs the customer's id in Gladly as userId: none is sent.")
-        self._alias_field.set_help("" if plain else text)
+        self._merges_field.set_help("" if plain else text)
 
     def _on_plan(self) -> None:
         if self._loading:

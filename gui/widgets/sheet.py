@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from gui.widgets.scroll import Scroller
@@ -23,10 +23,15 @@ class Sheet(Scroller):
     A scroll area that resizes its content by itself gives wrapped text the height it would need
     in a narrow column; this one asks for the height at the real width.
 
+    Signals:
+        changed: Something in it was shown, hidden or said: it may need another height.
+
     Args:
         content: What is shown.
         margins: Around it: left, top, right, bottom.
     """
+
+    changed = Signal()
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class Sheet(Scroller):
         done = super().eventFilter(watched, event)
         if event.type() == QEvent.Type.LayoutRequest:
             self._fit()
+            self.changed.emit()
         return done
 
     def _fit(self) -> None:

@@ -29,6 +29,10 @@ AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 UPDATE delivery SET channel = :channel WHERE webhook_id = :id
 AND conversation_id = (SELECT w.conversation_id FROM webhook w WHERE w.id = :id)
 
+-- unread --
+SELECT id FROM webhook
+WHERE status = 'received' AND id <= :until AND channel <> 'backfill' LIMIT 1
+
 -- count_unresolved --
 SELECT COUNT(*) FROM (
     SELECT id FROM webhook
@@ -43,7 +47,8 @@ WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
 SELECT webhook_id FROM delivery WHERE message_id = :message_id
 
 -- last_received_at --
-SELECT received_at FROM webhook WHERE channel <> 'test' ORDER BY id DESC LIMIT 1
+SELECT received_at FROM webhook WHERE channel NOT IN ('test', 'backfill')
+ORDER BY id DESC LIMIT 1
 
 -- webhook_ids --
 SELECT (SELECT MIN(id) FROM webhook), (SELECT MAX(id) FROM webhook)
@@ -128,16 +133,19 @@ SELECT message_id FROM delivery WHERE conversation_id = :conversation_id
 -- settle_webhook --
 UPDATE webhook SET status = :status, reason = :reason, attempts = :attempts, due_at = :due_at,
                    lease_owner = NULL, lease_until = NULL
-WHERE id = :id
+WHERE id = :id AND reason <> 'Erased on request.'
 
 -- add_delivery --
 INSERT INTO delivery (webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
                       occurred_at, received_at, created_at, channel, status, reason, incomplete,
                       queued_at, next_attempt_at, replay_of)
-VALUES (:webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
-        :occurred_at, :received_at, :created_at,
-        COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel),
-        :status, :reason, :incomplete, :created_at, :created_at, :replay_of)
+SELECT :webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
+       :occurred_at, :received_at, :created_at,
+       COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel),
+       :status, :reason, :incomplete, :created_at, :created_at, :replay_of
+WHERE NOT EXISTS (
+    SELECT 1 FROM webhook WHERE id = :webhook_id AND reason = 'Erased on request.'
+)
 ON CONFLICT (message_id) DO NOTHING
 RETURNING id
 
@@ -510,23 +518,23 @@ WHERE id > :after AND id <= :upto AND created_at < :before
   AND status IN ('accepted', 'confirmed', 'discarded')
   AND NOT EXISTS (SELECT 1 FROM fact WHERE fact.conversation_id = delivery.conversation_id)
 
--- webhooks_of_customer --
-SELECT id, customer_id, body FROM webhook WHERE customer_id = :customer_id OR {body_contains}
-
--- conversations_of_customer --
-SELECT conversation_id FROM fact WHERE customer_id = :customer_id
-UNION
-SELECT conversation_id FROM delivery
-WHERE (customer_id = :customer_id OR user_id = :customer_id) AND conversation_id IS NOT NULL
-
--- deliveries_of_customer --
-SELECT id FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_id
-
 -- deliveries_of_conversation --
 SELECT id FROM delivery WHERE conversation_id = :conversation_id
 
+-- keep_fact --
+INSERT INTO fact (conversation_id, occurred_ms, kind, occurred_ns, webhook_id, received_at, channel)
+SELECT conversation_id, occurred_ns / 1000000, kind, occurred_ns, id, received_at, channel
+FROM webhook
+WHERE id = :id AND status = 'received' AND conversation_id IS NOT NULL AND occurred_ns IS NOT NULL
+  AND kind IN ('CONVERSATION/CREATED', 'CONVERSATION/REOPENED', 'CONVERSATION/CLOSED',
+               'CONVERSATION_ASSIGNEE/UPDATED')
+ON CONFLICT (conversation_id, occurred_ms, kind) DO NOTHING
+
+-- erase_facts --
+UPDATE fact SET customer_id = NULL WHERE customer_id = :customer_id
+
 -- erase_webhook --
-UPDATE webhook SET body = NULL, customer_id = NULL, conversation_id = NULL, due_at = NULL,
+UPDATE webhook SET body = NULL, customer_id = NULL, due_at = NULL,
     status = CASE WHEN status IN ('received', 'waiting') THEN 'skipped' ELSE status END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
@@ -539,16 +547,17 @@ UPDATE attempt SET error = '' WHERE delivery_id > :after AND delivery_id <= :upt
 )
 
 -- erase_errors --
-UPDATE attempt SET error = '' WHERE delivery_id = :id
+UPDATE attempt SET error = '' WHERE delivery_id = :id AND error <> ''
 
 -- erase_content --
 UPDATE delivery_content SET payload = NULL, looked_up = NULL,
                             search = '', customer = '', agent = '', email = ''
-WHERE delivery_id = :id
+WHERE delivery_id = :id AND (payload IS NOT NULL OR looked_up IS NOT NULL OR search <> ''
+                             OR customer <> '' OR agent <> '' OR email <> '')
 
 -- erase_delivery --
 UPDATE delivery SET customer_id = NULL,
-    user_id = NULL, conversation_id = NULL, next_attempt_at = NULL, last_error = '',
+    user_id = NULL, next_attempt_at = NULL, last_error = '',
     status = CASE WHEN status IN ('accepted', 'confirmed') THEN status ELSE 'discarded' END,
     reason = 'Erased on request.', lease_owner = NULL, lease_until = NULL
 WHERE id = :id
@@ -557,15 +566,25 @@ WHERE id = :id
 SELECT id, status, type FROM delivery
 WHERE webhook_id = :id AND conversation_id IS NULL AND type = 'alias'
 
--- deliveries_of_person --
-SELECT id, status, type FROM delivery WHERE customer_id = :customer_id OR user_id = :customer_id
-
--- conversations_of_person --
-SELECT DISTINCT conversation_id FROM fact WHERE customer_id = :customer_id
-
--- webhooks_of_person --
+-- webhooks_of_customers --
 SELECT id, customer_id, kind, status, body FROM webhook
-WHERE customer_id = :customer_id OR {body_contains}
+WHERE customer_id IN ({customers}) OR {body_names_any}
+
+-- deliveries_of_customers --
+SELECT id, customer_id, user_id, status, type, conversation_id FROM delivery
+WHERE customer_id IN ({customers}) OR user_id IN ({customers})
+
+-- conversations_of_customers --
+SELECT DISTINCT conversation_id, customer_id FROM fact WHERE customer_id IN ({customers})
+
+-- customers_of_conversation --
+SELECT customer_id, CASE WHEN occurred_ns < received_at * 1000000000
+                         THEN occurred_ns / 1000000000.0 ELSE received_at END AS at, 0 AS row
+FROM fact WHERE conversation_id = :conversation_id AND customer_id IS NOT NULL
+UNION ALL
+SELECT customer_id, created_at AS at, id AS row FROM delivery
+WHERE conversation_id = :conversation_id AND customer_id IS NOT NULL
+ORDER BY at, row
 
 -- delivery_left --
 SELECT d.status, d.type, d.customer_id, c.payload
@@ -574,12 +593,14 @@ FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id WHERE d.id = :id
 -- strip_content --
 UPDATE delivery_content SET payload = :payload, looked_up = NULL,
                             search = '', customer = '', agent = '', email = ''
-WHERE delivery_id = :id
+WHERE delivery_id = :id AND (payload IS NULL OR payload <> :payload OR looked_up IS NOT NULL
+                             OR search <> '' OR customer <> '' OR agent <> '' OR email <> '')
 
 -- strip_delivery --
 UPDATE delivery SET user_id = :user_id, reason = :reason, incomplete = 0,
     last_error = CASE WHEN last_error = '' THEN '' ELSE 'An earlier attempt failed.' END
-WHERE id = :id
+WHERE id = :id AND (user_id IS NULL OR user_id <> :user_id OR reason <> :reason OR incomplete <> 0
+                    OR last_error NOT IN ('', 'An earlier attempt failed.'))
 
 -- withhold_delivery --
 UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NULL,
@@ -587,19 +608,21 @@ UPDATE delivery SET status = 'discarded', reason = :reason, next_attempt_at = NU
 WHERE id = :id
 
 -- wipe_delivery --
-UPDATE delivery SET last_error = '' WHERE id = :id
+UPDATE delivery SET last_error = '' WHERE id = :id AND last_error <> ''
 
 -- part_with_delivery --
 UPDATE delivery SET customer_id = NULL, user_id = NULL, reason = :reason, last_error = ''
-WHERE id = :id
+WHERE id = :id AND (customer_id IS NOT NULL OR user_id IS NOT NULL OR last_error <> '')
 
 -- wipe_webhook --
-UPDATE webhook SET body = NULL WHERE id = :id AND status NOT IN ('received', 'waiting')
+UPDATE webhook SET body = NULL
+WHERE id = :id AND body IS NOT NULL AND status NOT IN ('received', 'waiting')
 
 -- part_with_webhook --
 UPDATE webhook SET body = NULL, customer_id = NULL,
                    reason = CASE WHEN reason = '' THEN :reason ELSE reason END
 WHERE id = :id AND status NOT IN ('received', 'waiting')
+  AND (body IS NOT NULL OR customer_id IS NOT NULL OR reason = '')
 
 -- part_with_facts --
 UPDATE fact SET customer_id = NULL WHERE conversation_id = :id AND customer_id = :customer_id
@@ -608,13 +631,6 @@ UPDATE fact SET customer_id = NULL WHERE conversation_id = :id AND customer_id =
 UPDATE webhook SET body = NULL, customer_id = NULL, status = 'skipped', reason = :reason,
                    due_at = NULL, lease_owner = NULL, lease_until = NULL
 WHERE id = :id AND status IN ('received', 'waiting')
-
--- erase_facts --
-DELETE FROM fact WHERE customer_id = :customer_id
-
--- erase_conversation --
-DELETE FROM fact WHERE conversation_id = :conversation_id
-  AND (customer_id IS NULL OR customer_id = :customer_id)
 
 -- clamp_deliveries --
 UPDATE delivery SET next_attempt_at = :now
@@ -654,7 +670,7 @@ RETURNING id
 -- settle_gap --
 UPDATE gap SET started_at = :start, ended_at = :end, reason = :reason, fate = :fate,
                settled_at = :settled_at, events = :events
-WHERE id = :id
+WHERE id = :id AND fate = :was_fate AND started_at = :was_start AND ended_at = :was_end
 
 -- open_gaps --
 SELECT id, started_at, ended_at, reason, fate, settled_at, events FROM gap

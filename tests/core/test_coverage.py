@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.coverage import (
     CELL_SECONDS,
     DAY_SECONDS,
+    FILED_SECONDS,
     TOLD_SECONDS,
     Cover,
     Covered,
@@ -19,6 +20,7 @@ from core.coverage import (
     Interval,
     cell_starts,
     cells,
+    importable,
     imported,
     merged,
     settled,
@@ -169,7 +171,7 @@ def test_an_imported_gap_keeps_its_time_and_is_lost_only_where_no_file_was(
 ):
     for one in merged(lost):
         gap = Gap(start=one.start, end=one.end, reason="Away.", fate=Fate.LOST, id=7)
-        parts = imported(gap, held, NOW, [one.start])
+        parts = imported(gap, held, NOW, found=[one.start])
         assert parts[0].id == 7
         assert [parts[0].start, parts[-1].end] == [gap.start, gap.end]
         assert all(left.end == right.start for left, right in itertools.pairwise(parts))
@@ -179,10 +181,21 @@ def test_an_imported_gap_keeps_its_time_and_is_lost_only_where_no_file_was(
             assert uncovered == wanted
 
 
-def test_only_what_is_lost_is_imported():
-    for fate in (Fate.OPEN, Fate.HEALED, Fate.IMPORTED):
+def test_what_is_healed_stays_so_and_what_is_open_beside_the_files_stays_open():
+    for fate in (Fate.HEALED, Fate.IMPORTED):
         gap = Gap(start=1.0, end=2.0, reason="Away.", fate=fate)
-        assert imported(gap, [Interval(0.0, 9.0)], NOW, []) == [gap]
+        assert imported(gap, [Interval(0.0, 9.0)], NOW, found=[]) == [gap]
+    first, second = imported(
+        Gap(start=1.0, end=9.0, reason="Away.", id=7), [Interval(0.0, 4.0)], NOW, found=[3.0, 5.0]
+    )
+    assert (first.fate, first.end, first.events, first.settled_at) == (Fate.IMPORTED, 4.0, 1, NOW)
+    assert (second.fate, second.end, second.settled_at) == (Fate.OPEN, 9.0, None)
+
+
+def test_a_part_that_holds_what_was_left_alone_says_so():
+    gap = Gap(start=1.0, end=9.0, reason="Away.", fate=Fate.LOST)
+    (part,) = imported(gap, [Interval(0.0, 9.0)], NOW, found=[], left=[0.5, 2.0, 3.0])
+    assert part.reason == "Away. 2 changes in the export files were left alone."
 
 
 @pytest.mark.parametrize(
@@ -192,6 +205,7 @@ def test_only_what_is_lost_is_imported():
         ([(0, 100)], (0, 100)),
         ([(0, 69)], None),
         ([(0, 40), (50, 90)], (50, 90)),
+        ([(0, 150), (200, 300)], (0, 100)),
         ([(0, 40), (50, 90), (30, 60)], (0, 90)),
     ],
 )
@@ -201,3 +215,15 @@ def test_what_is_covered_without_a_gap_goes_on_until_now(
     spans = [Covered(channel="webhook", start=start, end=end) for start, end in ends]
 
     assert unbroken(spans, 100.0, 30.0) == found
+
+
+def test_export_files_may_tell_of_what_was_lost_within_a_fortnight_oldest_first():
+    now = 100 * FILED_SECONDS
+
+    def gap(start: float, end: float, fate: Fate = Fate.LOST) -> Gap:
+        return Gap(
+            start=now - start * DAY_SECONDS, end=now - end * DAY_SECONDS, reason="Away.", fate=fate
+        )
+
+    late, across, healed = gap(3, 2), gap(20, 13), gap(5, 4, Fate.HEALED)
+    assert importable([late, gap(20, 14), across, healed], now) == [across, late]

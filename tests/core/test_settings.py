@@ -47,7 +47,7 @@ CONTRACT = {
     "mapping.names": "segment-catalog",
     "mapping.user_id": "gladly",
     "mapping.identify": False,
-    "mapping.alias": False,
+    "mapping.merges": False,
     "mapping.drop": (),
     "mapping.hash": (),
     "delivery.batch_events": 100,
@@ -113,7 +113,7 @@ def test_the_environment_overrides_the_file_which_overrides_the_default(home: Ho
         ("listener.enabled", "0", False),
         ("mapping.identify", "true", True),
         ("mapping.identify", "1", True),
-        ("mapping.alias", "true", True),
+        ("mapping.merges", "true", True),
         ("listener.port", "0", 0),
         ("gladly.requests_per_second", "5", 5),
         ("gladly.poll", "false", False),
@@ -194,7 +194,7 @@ BAD = [
     ("mapping.opened_when", '"later"', "later", "allowed are assigned, created"),
     ("mapping.names", '"x"', "'x'", "gladly-toolkit, live-chat, segment-catalog"),
     ("mapping.user_id", '"x"', "'x'", "email-sha256, external, gladly"),
-    ("mapping.alias", '"x"', "'x'", "allowed are true and false"),
+    ("mapping.merges", '"x"', "'x'", "allowed are true and false"),
     ("mapping.drop", '"email"', "email", "a list of texts"),
     ("mapping.drop", "[1]", "[1]", "a list of texts"),
     ("delivery.batch_events", "101", "101", "whole number from 1 to 100"),
@@ -355,6 +355,12 @@ def test_a_property_is_dropped_or_hashed_not_both(home: Home) -> None:
         load(written(home, '[mapping]\ndrop = ["email"]\nhash = ["email"]\n'), {})
 
 
+@pytest.mark.parametrize("user_id", ["external", "email-sha256"])
+def test_merges_are_sent_only_where_both_ids_are_known(home: Home, user_id: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"mapping\.merges is true"):
+        load(written(home, f'[mapping]\nmerges = true\nuser_id = "{user_id}"\n'), {})
+
+
 def test_what_is_no_toml_is_unreadable_and_names_the_line(home: Home) -> None:
     with pytest.raises(SettingsUnreadable, match="line 2") as caught:
         load(written(home, "[listener]\nport = = 1\n"), {})
@@ -463,7 +469,7 @@ valid = st.builds(
         poll=st.sampled_from([None, True, False]),
     ),
     mapping=st.builds(
-        settings.Mapping_, identify=st.booleans(), alias=st.booleans(), drop=properties
+        settings.Mapping_, identify=st.booleans(), merges=st.booleans(), drop=properties
     ),
     delivery=st.builds(settings.Delivery, give_up_days=st.floats(0.001, 365)),
     store=st.builds(settings.Store, url=st.sampled_from([None, "postgres://app@db:5432/x"])),

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.simulator.gladly import GladlySimulator
+import httpx
+
+from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
 from core.simulator.people import make_world
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
@@ -14,6 +21,7 @@ from core.simulator.timestamps import timestamp_ns
 from core.simulator.traffic import make_history, truth
 from tests.e2e.test_polling import asking
 from tests.fakes import body
+from tests.fakes.rig import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,3 +67,32 @@ def test_what_was_missed_for_days_arrives_once_beside_what_was_told(
         channels = {json.loads(row)["channel"] for row in rows}
         assert channels == {"webhook", "backfill"}
         assert serve.stop() == 0
+
+
+def test_a_simulated_gladly_has_a_past_and_goes_on_without_a_webhook():
+    with subprocess.Popen(
+        [sys.executable, "-m", "core.cli", "simulate", "gladly", "--history", "5", "--rate", "50"],
+        cwd=Path(__file__).parents[2],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[-1]
+            with httpx.Client(base_url=url, auth=(DEMO_EMAIL, DEMO_TOKEN), trust_env=False) as http:
+                jobs = http.get("/api/v1/export/jobs").json()
+                jobs = sorted(jobs, key=lambda job: job["parameters"]["startAt"])[-4:]
+                items = [
+                    http.get(f"/api/v1/export/jobs/{job['id']}/files/conversation_items.jsonl").text
+                    for job in jobs
+                ]
+                assert "CONVERSATION_STATUS_CHANGE" in "".join(items)
+                asked = {
+                    "startAt": datetime.fromtimestamp(time.time() - 60, UTC).isoformat(),
+                    "entities": "CONVERSATION",
+                }
+                assert wait_until(lambda: http.get("/api/v1/events", params=asked).text, PATIENCE)
+        finally:
+            process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0

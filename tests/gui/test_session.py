@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,19 @@ import pytest
 
 from core.credentials import Secret
 from core.errors import OperationError, SecretMissing, StoreUnavailable
+from core.ingest.account import CANCELLED
 from core.model import DeliveryStatus
 from core.pipeline.operations import Selection
 from core.settings import App, Listener, load
+from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
+from core.simulator.runner import SimulatorServer
 from core.store.base import Filter
 from gui.run import Phase
 from gui.saving import Use
 from gui.session import Session
 from gui.source import Source
 from tests.fakes import gladly_event
-from tests.fakes.rig import Rig
+from tests.fakes.rig import SECRETS, Rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +32,9 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from core.errors import GladlySourceError
     from core.home import Home
+    from core.ingest.account import Account
     from gui.bridge import Bridge
     from tests.gui.conftest import MemoryPlace
 
@@ -192,6 +198,53 @@ def test_looks_on_where_another_engine_runs_and_asks_it(
         )
         qtbot.waitUntil(lambda: bool(rows))
         assert rows[0].status is DeliveryStatus.DISCARDED  # type: ignore[attr-defined]
+
+
+def imported(qtbot: QtBot, session: Session) -> Account:
+    """What a dry run over the session's link came to; asked for twice, and ended."""
+    answers: list[Account] = []
+    errors: list[GladlySourceError] = []
+
+    async def go() -> Account:
+        begun = await session.link.backfill(None, dry_run=True)
+        with pytest.raises(OperationError, match="already"):
+            await session.link.backfill(None, dry_run=True)
+        await session.link.cancel_backfill()
+        found = await session.link.backfill_account()
+        assert begun.runs  # what was told stays as it was told
+        assert found is not None
+        return found
+
+    session.ask(go, owner=session, then=answers.append, failed=errors.append)
+    qtbot.waitUntil(lambda: bool(answers or errors), timeout=10_000)
+    assert errors == []
+    return answers[0]
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("attached", [False, True])
+def test_history_is_imported_by_whichever_engine_runs(
+    qtbot: QtBot,
+    make_session: Make,
+    home: Home,
+    place: MemoryPlace,
+    attached: bool,
+) -> None:
+    place.set("gladly-token", DEMO_TOKEN)
+    secrets = msgspec.structs.replace(SECRETS, gladly_token=Secret(DEMO_TOKEN))
+    with SimulatorServer(GladlySimulator()) as gladly, contextlib.ExitStack() as stack:
+        there = {"gladly__url": gladly.url, "gladly__agent_email": DEMO_EMAIL}
+        if attached:
+            segment = {"segment__host": "http://127.0.0.1:9"}
+            stack.enter_context(Rig(home.path, secrets=secrets, **there, **segment))
+        session = make_session(**there)
+        assert session.phase is (Phase.ATTACHED if attached else Phase.RUNNING)
+
+        account = imported(qtbot, session)
+
+        assert account.state == CANCELLED
+        session.stop()
+        qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=10_000)
 
 
 def test_where_another_engine_runs_what_is_saved_is_for_later(

@@ -232,6 +232,7 @@ def test_everybody_can_read_every_page_and_every_step_of_the_wizard(
         settle(qtbot, window)
         found += check(window, page)
         if isinstance(widget, ActivityPage):
+            found += check_import(qtbot, widget)
             widget.tabs.setCurrentIndex(SUMS)
             qtbot.waitUntil(widget.sums.table.isVisible, timeout=PATIENCE_MS)
             settle(qtbot, window)
@@ -247,6 +248,20 @@ def test_everybody_can_read_every_page_and_every_step_of_the_wizard(
         wizard.deleteLater()
 
     assert found == []
+
+
+def check_import(qtbot: QtBot, page: ActivityPage) -> list[str]:
+    """What is wrong with the dialog that imports history, once it has said what it found."""
+    part = page.coverage.lost
+    qtbot.waitUntil(part.notice.isVisible, timeout=PATIENCE_MS)
+    part.notice.button.click()
+    dialog = part.dialog
+    assert dialog is not None
+    qtbot.waitUntil(dialog.text.isVisible, timeout=PATIENCE_MS)
+    settle(qtbot, dialog)
+    found = check(dialog, "import")
+    dialog.close()
+    return found
 
 
 def settle(qtbot: QtBot, top: QWidget) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from core.ingest.account import CANCELLED, DONE, FAILED, REASONS, Imported, sentences
+from core.ingest.account import CANCELLED, DONE, FAILED, REASONS, Account, Cut, sentences
 from core.ingest.history import Unclear
 
 
 def said(**changes: object) -> str:
-    account = Imported(dry_run=False, since=0.0, until=1.0, state=DONE)
+    account = Account(dry_run=False, since=0.0, until=1.0, state=DONE)
     for name, value in changes.items():
         setattr(account, name, value)
     return " ".join(sentences(account))
@@ -33,8 +33,8 @@ def test_everything_that_was_found_is_named_with_its_number():
     assert text == (
         "14 of 14 export jobs read: 1,204 changes of status, 1,000 known. "
         "Missing were 120 Opened and 180 Closed: they go out. "
-        "Left alone, because they cannot be told apart: 10 of conversations that began before the "
-        "files do, 2 to which Gladly names no agent. "
+        "Left alone: 10 of conversations that began before the files do, "
+        "2 to which Gladly names no agent. "
         "1 line could not be understood. "
         "45 changes of the last 24 hours: `gladly-source catch-up` reads those. "
         "2 export jobs not done, or failed, in Gladly. "
@@ -43,8 +43,9 @@ def test_everything_that_was_found_is_named_with_its_number():
 
 
 def test_a_dry_run_says_that_nothing_was_changed():
-    text = said(jobs=1, jobs_read=1, facts=1, opened=1, dry_run=True)
+    text = said(jobs=1, jobs_read=1, facts=1, opened=1, gaps=2, dry_run=True)
     assert "they would go out" in text
+    assert "2 gaps would be imported." in text
     assert text.endswith("Nothing was changed: this was a dry run.")
 
 
@@ -53,6 +54,9 @@ def test_a_dry_run_says_that_nothing_was_changed():
     [
         ({}, "Gladly has no export files of that time."),
         ({"jobs": 2, "jobs_read": 2}, "Nothing was missing."),
+        ({"cut": Cut.FILES}, "for 14 days"),
+        ({"cut": Cut.RETENTION}, "before 1970-01-01T00:00:00.000Z is left alone"),
+        ({"jobs": 1, "jobs_read": 1, "facts": 47}, "Nothing was missing."),
         ({"state": CANCELLED}, "the next import goes on from there"),
         ({"jobs": 2, "jobs_read": 1, "state": FAILED}, "Nothing was missing so far."),
     ],

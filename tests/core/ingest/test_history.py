@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.gladly.exports import StatusChange
 from core.gladly.payloads import parse_webhook
-from core.ingest.history import Beginning, Reading, Told, Unclear, body_of, read
+from core.ingest.history import MOST, Beginning, Reading, Told, Unclear, body_of, read
 from core.mapping.periods import judge
 from core.model import Channel, ConversationFact, Fact
 
@@ -59,7 +59,7 @@ def kinds(reading: Reading) -> list[tuple[Fact, int]]:
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> tuple[list[Told], list[StatusChange]]:
+def lives(draw: st.DrawFn, least: int = 3 * MINUTE) -> tuple[list[Told], list[StatusChange]]:
     """A conversation's life as it was, and as its export file tells it."""
     at = START
     life: list[Told] = []
@@ -67,26 +67,41 @@ def lives(draw: st.DrawFn) -> tuple[list[Told], list[StatusChange]]:
 
     def later() -> int:
         nonlocal at
-        at += draw(st.integers(3, 600)) * MINUTE
+        at += draw(st.integers(least, 10 * MINUTE))
         return at
 
     for number in range(draw(st.integers(1, 4))):
-        kind = Fact.REOPENED if number else Fact.CREATED
-        taken_at_once = draw(st.booleans())
-        life.append(told(later(), kind, AGENT if taken_at_once else None))
-        if not taken_at_once:
+        taken = True
+        if draw(st.booleans()):
+            life.append(told(later(), Fact.REOPENED if number else Fact.CREATED, AGENT))
+        else:
+            life.append(told(later(), Fact.REOPENED if number else Fact.CREATED))
+            # A file that says OPEN of a reopening says that somebody is on it.
             if number:
-                # the file says OPEN, which means that somebody is on it
                 life.append(told(at, Fact.ASSIGNED, AGENT))
-            elif draw(st.booleans()):
+            elif taken := draw(st.booleans()):
                 life.append(told(later(), Fact.ASSIGNED, AGENT))
-        if any(one.agent_id for one in life if one.at_ns >= life[-1].at_ns) or number:
+        if taken:
             filed.append(change(at, "OPEN"))
-        if number < 3 and draw(st.integers(0, 9)) == 0:
+        if draw(st.integers(0, 9)) == 0:
             break  # still open
         life.append(told(later(), Fact.CLOSED, AGENT))
         filed.append(change(at, "CLOSED"))
     return life, filed
+
+
+@given(lives(least=0), st.integers(-59, 59))
+def test_what_was_told_whole_is_left_alone_however_close_together_it_was(
+    life: tuple[list[Told], list[StatusChange]], skew: int
+):
+    true, changes = life
+    moved = [
+        msgspec.structs.replace(one, at_ns=one.at_ns + skew * 1_000_000_000) for one in changes
+    ]
+    reading = read(
+        moved, true, held_since_ns=START - 2 * MINUTE, beginning=Beginning(created_ns=true[0].at_ns)
+    )
+    assert events([*true, *(one.told for one in reading.news)]) == events(true)
 
 
 @given(lives(), st.data())
@@ -104,7 +119,7 @@ def test_whatever_was_known_the_events_are_the_true_ones(
     assert events([*known, *(one.told for one in reading.news)]) == events(true)
 
 
-@given(lives(), st.integers(-20, 20), st.data())
+@given(lives(), st.integers(-59, 59), st.data())
 def test_where_the_files_clock_differs_nothing_is_told_twice(
     life: tuple[list[Told], list[StatusChange]], skew: int, data: st.DataObject
 ):
@@ -140,12 +155,12 @@ def test_without_a_look_up_it_asks_only_for_what_the_files_do_not_say():
     closing = read([change(START, "CLOSED")], [], held_since_ns=START)
     opening = read([change(START, "OPEN")], [], held_since_ns=START)
     reopening = read(
-        [change(START + MINUTE, "OPEN")], [told(START, Fact.CLOSED)], held_since_ns=START
+        [change(START + 5 * MINUTE, "OPEN")], [told(START, Fact.CLOSED)], held_since_ns=START
     )
     assert [one.asks for one in (closing, opening, reopening)] == [False, True, False]
     assert kinds(reopening) == [
-        (Fact.REOPENED, START + MINUTE),
-        (Fact.ASSIGNED, START + MINUTE),
+        (Fact.REOPENED, START + 5 * MINUTE),
+        (Fact.ASSIGNED, START + 5 * MINUTE),
     ]
 
 
@@ -159,13 +174,13 @@ def test_without_a_look_up_it_asks_only_for_what_the_files_do_not_say():
 )
 def test_what_cannot_be_told_is_left_alone_and_said(beginning: Beginning, why: Unclear):
     opened = read([change(START, "OPEN")], [], held_since_ns=START, beginning=beginning)
-    assert (opened.news, opened.unclear) == ((), (why,))
+    assert (opened.news, [one.why for one in opened.unclear]) == ((), [why])
 
 
 def test_an_opening_before_the_known_reopening_is_no_second_one():
     known = [told(START, Fact.CLOSED), told(START + 30 * MINUTE, Fact.REOPENED, AGENT)]
     opened = read([change(START + 10 * MINUTE, "OPEN")], known, held_since_ns=START)
-    assert (opened.news, opened.unclear) == ((), (Unclear.CONTRADICTED,))
+    assert (opened.news, [one.why for one in opened.unclear]) == ((), [Unclear.CONTRADICTED])
 
 
 def test_the_agent_is_who_did_it_else_the_one_on_the_conversation_today():
@@ -183,7 +198,7 @@ def test_the_agent_is_who_did_it_else_the_one_on_the_conversation_today():
         held_since_ns=START,
         beginning=Beginning(created_ns=START),
     )
-    assert nobody.unclear == (Unclear.NO_AGENT,)
+    assert [one.why for one in nobody.unclear] == [Unclear.NO_AGENT]
 
 
 @given(lives())
@@ -200,3 +215,27 @@ def test_what_is_stored_reads_like_the_webhook_that_was_missed(
         assert (view.conversation_id, view.customer_id) == ("conversation-1", "customer-1")
     ids = [parse_webhook(body_of(news)).id for news in reading.news]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_close_that_two_files_tell_a_little_apart_is_one():
+    later = START + 10 * MINUTE
+    for apart in (0, 1, 1_000_000, -1_000_000):
+        once = read(
+            [change(later, "CLOSED"), change(later + apart, "CLOSED")],
+            [told(START, Fact.CREATED, AGENT)],
+            held_since_ns=START,
+        )
+        again = read(
+            [change(later + apart, "CLOSED")],
+            [told(START, Fact.CREATED, AGENT), told(later, Fact.CLOSED, AGENT, filed=True)],
+            held_since_ns=START,
+        )
+        assert [len(one.news) for one in (once, again)] == [1, 0]
+
+
+def test_a_conversation_with_absurdly_many_changes_is_left_alone_at_once():
+    many = [change(START + number * MINUTE, "CLOSED") for number in range(MOST + 1)]
+    reading = read(many, [], held_since_ns=START)
+    assert reading.news == ()
+    assert {one.why for one in reading.unclear} == {Unclear.TOO_MANY}
+    assert len(reading.unclear) == len(many)

@@ -10,7 +10,7 @@ import pytest
 
 from core.coverage import Cover, Fate, Gap, cells
 from core.health import Health
-from core.ingest.keeper import ASLEEP, STOPPED, UNREAD, Keeper
+from core.ingest.keeper import ASLEEP, STOPPED, SWITCHED_OFF, UNREAD, Keeper
 from core.ingest.poller import CatchUp, Polled
 from core.settings import Gladly, Settings
 from core.store.sql_store import SqlStore
@@ -47,10 +47,10 @@ class Bench:
         )
         return self.keeper
 
-    async def live(self, seconds: float) -> None:
+    async def live(self, seconds: float, every: float = 30.0) -> None:
         """Beat for so long."""
-        for _ in range(round(seconds / 30)):
-            self.clock.advance(30)
+        for _ in range(round(seconds / every)):
+            self.clock.advance(every)
             await self.keeper.beat()
 
     def read(self, since: float, *found_at: float) -> None:
@@ -179,7 +179,7 @@ async def test_without_anybody_to_ask_a_long_gap_is_said_and_lost_after_a_day(tm
         assert state is not None
         assert (state.word, "gladly.url" in state.sentence) == ("gap", True)
 
-        await made.live(DAY + 30)
+        await made.live(DAY + 120, every=120)
         assert [gap.fate for gap in await made.gaps()] == [Fate.LOST, Fate.LOST]
         assert made.word == "ok"
 
@@ -227,3 +227,38 @@ async def test_what_was_read_is_noted_at_once_and_not_at_the_next_beat(tmp_path:
             made.read(NOW - 300)
             await said["ok"].wait()
             made.keeper.stop()
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_a_webhook_that_is_switched_off_covers_nothing(tmp_path: Path, restarts: bool):
+    async with bench(tmp_path, polls=False) as made:
+        await made.live(10 * MINUTE)
+        off = made.clock.now
+        made.health.set("gladly-webhook", "disabled", "Somebody disabled it.")
+        await made.live(HOUR)
+        if restarts:
+            made.start()
+            await made.live(MINUTE)
+        spans = await made.store.ledger.spans(0)
+        assert max(one.end for one in spans) == off
+        made.health.set("gladly-webhook", "ok", "It is on.")
+        await made.live(MINUTE)
+
+        (gap,) = await made.gaps()
+        assert (gap.start, gap.fate, gap.reason) == (off, Fate.OPEN, SWITCHED_OFF)
+        assert gap.end == pytest.approx(made.clock.now - MINUTE, abs=31)
+        assert max(one.end for one in await made.store.ledger.spans(0)) == made.clock.now
+
+
+async def test_beside_polling_a_webhook_that_is_switched_off_is_no_gap(tmp_path: Path):
+    async with bench(tmp_path) as made:
+        await made.live(MINUTE)
+        made.health.set("gladly-webhook", "off", "Somebody disabled it.")
+        await made.live(10 * MINUTE)
+        made.read(made.clock.now - 15 * MINUTE)
+        made.health.set("gladly-webhook", "ok", "It is on.")
+        await made.live(MINUTE)
+        assert await made.gaps() == []
+        day = cells(await made.store.ledger.spans(0), 0, made.clock.now)
+        assert Cover.POLL in day

@@ -127,7 +127,7 @@ async def test_after_retention_removed_rows_only_the_rest_is_known(store: SqlSto
 
 @pytest.mark.parametrize(
     ("fate", "missed"),
-    [(Fate.OPEN, True), (Fate.LOST, True), (Fate.HEALED, False), (Fate.IMPORTED, False)],
+    [(Fate.OPEN, True), (Fate.LOST, True), (Fate.HEALED, False), (Fate.IMPORTED, True)],
 )
 async def test_gaps_that_were_not_healed_are_known(store: SqlStore, fate: Fate, missed: bool):
     await happens(store, NOW - HOUR)
@@ -163,3 +163,22 @@ async def test_a_slice_is_found_by_its_ids_alone(store: SqlStore):
     )
 
     assert "INTEGER PRIMARY KEY (rowid>? AND rowid<?)" in plan[0][3]
+
+
+async def test_what_came_while_the_clock_was_ahead_hides_no_silence(store: SqlStore):
+    await happens(store, NOW - HOUR)
+    await happens(store, NOW + 365 * 24 * HOUR)
+    volumes = (await learn(Learner(store, Settings()))).volumes
+
+    assert volumes.last(CLOSES) == NOW - HOUR
+
+
+async def test_a_clock_that_is_set_back_has_all_learned_anew(store: SqlStore):
+    await happens(store, NOW - HOUR)
+    learner = await learn(Learner(store, Settings()), NOW + 365 * 24 * HOUR)
+    assert learner.volumes.count(CLOSES, NOW - 2 * HOUR, NOW) == 0
+
+    await learn(learner, NOW)
+
+    assert learner.volumes.last(CLOSES) == NOW - HOUR
+    assert learner.volumes.count(CLOSES, NOW - 2 * HOUR, NOW) == 1

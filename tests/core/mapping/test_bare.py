@@ -77,7 +77,7 @@ def test_of_an_identify_call_nothing_is_left():
 
 
 def test_an_alias_is_ids_already():
-    plan = make_plan(Mapping_(alias=True), "default")
+    plan = make_plan(Mapping_(merges=True), "default")
     sent = built(alias_call("u0", "u1", AT, plan, test=False))
 
     left = bare(sent, "u1")

@@ -90,7 +90,7 @@ def test_the_plan_says_what_the_settings_say():
         names="live-chat",
         user_id="external",
         identify=True,
-        alias=True,
+        merges=True,
         drop=("phone",),
         hash=("customer_name",),
     )

@@ -6,14 +6,18 @@ import asyncio
 import itertools
 import json
 import logging
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from core.errors import GladlyUnavailable, StoreFull
+from core.gladly.payloads import NO_CUSTOMER
 from core.model import Channel, Context, DeliveryStatus, WebhookStatus
 from core.pipeline import departures as departures_module
-from core.pipeline.departures import NOBODY, TEST_ONLY, UNKNOWN
+from core.pipeline.departures import TEST_ONLY, UNKNOWN
+from core.pipeline.facts import OUR_MISTAKE
 from core.store import departure
 from tests.core.pipeline.test_resolver import ASSIGNED, CLOSED, CREATED, Bench, Gladly, at
 from tests.core.store.test_upkeep import holding
@@ -72,6 +76,25 @@ async def test_what_was_sent_is_erased_and_the_row_says_how_much(tmp_path: Path)
         for text in (PERSON, NAME, EMAIL):
             assert holding(tmp_path, text) == []
         assert (await bench.store.counts()).deliveries == {"accepted": 2}
+
+
+async def test_a_merge_that_only_a_look_up_told_of_is_followed(tmp_path: Path):
+    old = "Wxyzvq-before-the-merge-Id8"
+    async with Bench(tmp_path, Gladly(KNOWN)) as bench:
+        assert isinstance(bench.lookup, Gladly)
+        bench.lookup.answer = Context(customer_id=old, customer_name=NAME, email=EMAIL)
+        await bench.tell(CREATED, id="e1", at=at(1), agent="a1", customer=old)
+        await bench.done()
+        bench.lookup.answer = KNOWN  # a 301 led from the old id to this one
+        await bench.tell(CLOSED, id="e2", at=at(2), customer=old)
+        await bench.done()
+        await send(bench)
+
+        await delete(bench)
+
+        assert "(2 webhooks, 2 deliveries)" in await settled(bench)
+        for text in (PERSON, old, NAME, EMAIL):
+            assert holding(tmp_path, text) == [], text
 
 
 async def test_what_was_not_sent_goes_with_the_ids_and_then_nothing_is_left(tmp_path: Path):
@@ -170,7 +193,7 @@ async def test_without_a_customer_it_says_so(tmp_path: Path, customer: object):
 
         rows, _ = await bench.done()
 
-        assert (rows["gone"].status, rows["gone"].reason) == (WebhookStatus.UNMAPPABLE, NOBODY)
+        assert (rows["gone"].status, rows["gone"].reason) == (WebhookStatus.UNMAPPABLE, NO_CUSTOMER)
 
 
 async def test_a_test_event_erases_nobody(tmp_path: Path):
@@ -339,16 +362,68 @@ async def test_a_store_that_fails_for_a_moment_is_tried_again(
         assert holding(tmp_path, PERSON) == []
 
 
+async def test_each_is_looked_at_once_however_long_it_takes_and_all_in_one_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    searches: list[list[str]] = []
+    trace, gate, begun = departure.trace, asyncio.Event(), asyncio.Event()
+
+    async def slow(store: Any, customer_ids: list[str], read: Any) -> Any:
+        searches.append(list(customer_ids))
+        begun.set()
+        await gate.wait()
+        return await trace(store, customer_ids, read)
+
+    monkeypatch.setattr(departure, "trace", slow)
+    async with Bench(tmp_path) as bench:
+        await delete(bench)
+        await begun.wait()
+        for number in range(20):
+            await bench.intake.take(deleted(f"gone{number}", f"customer{number}"), Channel.WEBHOOK)
+        for _ in range(3):  # each time, the leases of all of them have ended
+            bench.advance(601)
+            await bench.until(lambda *_: all(
+                row[0] == bench.clock() + 600 for row in leases(tmp_path)
+            ))  # fmt: skip
+        gate.set()
+        await bench.until(lambda rows, _: all(row.body is None for row in rows))
+
+    assert searches == [[PERSON], [f"customer{number}" for number in range(20)]]
+
+
+def leases(folder: Path) -> list[tuple[float]]:
+    with closing(sqlite3.connect(folder / "store.db")) as connection:
+        return connection.execute("SELECT lease_until FROM webhook").fetchall()
+
+
+async def test_what_waits_is_looked_at_again_and_nothing_is_scrubbed_again(tmp_path: Path):
+    async with Bench(tmp_path, Gladly(KNOWN)) as bench:
+        await bench.tell(CLOSED, id="e1", at=at(1), customer=PERSON)
+        await bench.done()
+        (one,) = await bench.store.claim(9, lease(until=bench.clock() + 60), bench.clock())
+        await bench.store.settle([outcome(one.id, DeliveryStatus.DEAD)], "engine-1")
+        await delete(bench)
+        await bench.until(lambda rows, _: rows[-1].attempts == 1)
+        await bench.until(lambda *_: not bench.resolver._departures._working)
+        await bench.store.set_meta(departure.SCRUB, "not since")
+
+        bench.advance(1801)
+        await bench.until(lambda rows, _: rows[-1].attempts == 2)
+        await bench.until(lambda *_: not bench.resolver._departures._working)
+
+        assert await bench.store.get_meta(departure.SCRUB) == "not since"
+
+
 @pytest.mark.logs_warnings
 async def test_one_that_we_mishandle_does_not_hold_up_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     trace = departure.trace
 
-    async def choosy(store: Any, customer_id: str, read: Any) -> Any:
-        if customer_id == "bad":
+    async def choosy(store: Any, customer_ids: list[str], read: Any) -> Any:
+        if "bad" in customer_ids:
             raise TypeError("ours")
-        return await trace(store, customer_id, read)
+        return await trace(store, customer_ids, read)
 
     monkeypatch.setattr(departure, "trace", choosy)
     async with Bench(tmp_path) as bench:
@@ -361,7 +436,7 @@ async def test_one_that_we_mishandle_does_not_hold_up_the_others(
         )
         rows = await bench.webhooks()
 
-    assert rows[0].reason == departures_module.MISTAKE
+    assert rows[0].reason == OUR_MISTAKE
 
 
 async def test_what_a_crash_left_in_the_files_is_removed_at_the_next_start(tmp_path: Path):

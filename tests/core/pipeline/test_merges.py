@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.gladly.payloads import NO_TIME, NOT_BOTH
 from core.mapping.transform import alias_call
 from core.model import Channel, DeliveryStatus, WebhookStatus
 from core.pipeline import merges
+from core.pipeline.facts import OUR_MISTAKE
 from core.pipeline.operations import Operations, Selection
 from core.store import upkeep
 from core.store.base import Filter
@@ -42,7 +44,7 @@ async def take(bench: Bench, raw: bytes, channel: Channel = Channel.WEBHOOK) -> 
 
 
 async def test_an_alias_says_who_the_customer_was_and_is(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
 
         rows, (one,) = await bench.done()
@@ -74,7 +76,7 @@ async def test_an_alias_says_who_the_customer_was_and_is(tmp_path: Path):
 async def test_it_is_one_alias_by_whichever_channels_it_comes(
     tmp_path: Path, order: tuple[tuple[str, Channel], ...], together: bool
 ):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         for one, channel in order:
             await take(bench, event(one), channel)
             if not together:
@@ -94,7 +96,7 @@ async def test_an_alias_that_both_channels_told_of_says_so(
     tmp_path: Path, polled: str, poll_first: bool
 ):
     told = [(event("m1"), Channel.WEBHOOK), (event(polled), Channel.POLL)]
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         for raw, channel in reversed(told) if poll_first else told:
             await take(bench, raw, channel)
             await bench.done()
@@ -106,7 +108,7 @@ async def test_an_alias_that_both_channels_told_of_says_so(
 
 
 async def test_each_merge_has_an_alias_of_its_own(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event("m1"))
         await take(bench, event("m2", sourceCustomerId="new", destinationCustomerId="newest"))
         await take(bench, event("m3", "2026-05-28T10:02:00Z"))
@@ -120,8 +122,8 @@ async def test_each_merge_has_an_alias_of_its_own(tmp_path: Path):
     ("mapping", "reason"),
     [
         ({}, merges.OFF),
-        ({"alias": True, "user_id": "external"}, merges.OTHER_IDS),
-        ({"alias": True, "user_id": "email-sha256"}, merges.OTHER_IDS),
+        ({"merges": True, "user_id": "external"}, merges.OTHER_IDS),
+        ({"merges": True, "user_id": "email-sha256"}, merges.OTHER_IDS),
     ],
 )
 async def test_what_sends_no_alias_names_the_setting(
@@ -140,19 +142,19 @@ async def test_what_sends_no_alias_names_the_setting(
 @pytest.mark.parametrize(
     ("raw", "status", "reason"),
     [
-        (event(sourceCustomerId=None), "unmappable", merges.NOT_BOTH),
-        (event(destinationCustomerId=""), "unmappable", merges.NOT_BOTH),
-        (event(sourceCustomerId="x" * 257), "unmappable", merges.NOT_BOTH),
-        (event(sourceCustomerId=7), "unmappable", merges.NOT_BOTH),
-        (event(when=None), "unmappable", merges.NO_TIME),
-        (event(when="yesterday"), "unmappable", merges.NO_TIME),
+        (event(sourceCustomerId=None), "unmappable", NOT_BOTH),
+        (event(destinationCustomerId=""), "unmappable", NOT_BOTH),
+        (event(sourceCustomerId="x" * 257), "unmappable", NOT_BOTH),
+        (event(sourceCustomerId=7), "unmappable", NOT_BOTH),
+        (event(when=None), "unmappable", NO_TIME),
+        (event(when="yesterday"), "unmappable", NO_TIME),
         (event(sourceCustomerId="new"), "skipped", merges.SAME),
     ],
 )
 async def test_a_merge_that_says_nothing_says_why(
     tmp_path: Path, raw: bytes, status: str, reason: str
 ):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, raw)
 
         rows, deliveries = await bench.done()
@@ -161,8 +163,44 @@ async def test_a_merge_that_says_nothing_says_why(
         assert (rows["m1"].status, rows["m1"].reason) == (status, reason)
 
 
+@pytest.mark.logs_warnings
+async def test_one_that_we_mishandle_is_tried_again_and_holds_up_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def bad(*_: Any, **__: Any) -> None:
+        raise RuntimeError("ours")
+
+    async with Bench(tmp_path, merges=True) as bench:
+        monkeypatch.setattr(merges.transform, "alias_call", bad)
+        await take(bench, event())
+        await bench.tell(CREATED, id="e1", at=at(1), agent="a1")
+        await bench.until(lambda rows, deliveries: deliveries and rows[0].attempts == 1)
+        assert not bench.running.done()
+        (waiting, _) = await bench.webhooks()
+        assert (waiting.status, waiting.reason) == (WebhookStatus.WAITING, OUR_MISTAKE)
+
+        monkeypatch.setattr(merges.transform, "alias_call", alias_call)
+        bench.advance(601)
+
+        rows, _ = await bench.done()
+        assert rows["m1"].status is WebhookStatus.RESOLVED
+
+
+async def test_a_merge_told_again_after_the_first_row_is_gone_is_no_error(tmp_path: Path):
+    async with Bench(tmp_path, merges=True) as bench:
+        await take(bench, event())
+        await bench.done()
+        await bench.store.driver.write(lambda tx: tx.sql("DELETE FROM webhook", {}))
+
+        await take(bench, event("m2"), Channel.POLL)
+
+        rows, deliveries = await bench.done()
+        assert rows["m2"].status is WebhookStatus.SKIPPED
+        assert len(deliveries) == 1
+
+
 async def test_a_test_event_is_marked(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event(), Channel.TEST)
 
         _, (one,) = await bench.done()
@@ -171,7 +209,7 @@ async def test_a_test_event_is_marked(tmp_path: Path):
 
 
 async def test_a_merge_is_shown_with_its_alias_found_and_sent_again(tmp_path: Path):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
         await bench.tell(CREATED, id="e1", at=at(1), agent="a1")
         rows, deliveries = await bench.done()
@@ -208,7 +246,7 @@ async def test_the_merged_customer_is_not_taken_from_the_cache_any_more(tmp_path
 
 @pytest.mark.parametrize("who", ["old", "new"])
 async def test_erasing_by_hand_takes_the_alias_along(tmp_path: Path, who: str):
-    async with Bench(tmp_path, alias=True) as bench:
+    async with Bench(tmp_path, merges=True) as bench:
         await take(bench, event())
         await bench.done()
 

@@ -612,6 +612,27 @@ async def test_facts_that_arrive_during_a_slow_look_up_are_not_lost(tmp_path: Pa
         assert len(deliveries) == 3
 
 
+async def test_what_arrives_while_it_looks_is_not_slept_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(resolver_module, "IDLE_SECONDS", 1000.0)
+    bench = Bench(tmp_path)
+    real, looked = bench.store.claim_webhooks, asyncio.Event()
+
+    async def claim(*arguments: Any) -> Any:
+        found = await real(*arguments)
+        if not looked.is_set():
+            await bench.tell(CLOSED)
+            looked.set()
+        return found
+
+    monkeypatch.setattr(bench.store, "claim_webhooks", claim)
+    async with bench:
+        await looked.wait()
+        _, deliveries = await bench.done()
+        assert len(deliveries) == 1
+
+
 @pytest.mark.parametrize("method", ["claim_webhooks", "learn", "resolve", "knowledge"])
 async def test_a_store_that_fails_for_a_moment_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str

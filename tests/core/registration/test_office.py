@@ -478,7 +478,8 @@ async def test_the_environment_may_name_the_next_ones(
 
     assert password(gladly) == "second"
     assert installation.post("second") == 200
-    assert "GLADLY_SOURCE_WEBHOOK_PASSWORD and GLADLY_SOURCE_WEBHOOK_PASSWORD_NEXT" in report.hint
+    assert "new value into GLADLY_SOURCE_WEBHOOK_PASSWORD before" in report.hint
+    assert "remove GLADLY_SOURCE_WEBHOOK_PASSWORD_NEXT" in report.hint
 
 
 async def test_an_engine_that_cannot_be_told_in_the_end_is_said(

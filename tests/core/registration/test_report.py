@@ -112,3 +112,20 @@ def test_a_program_is_told_that_there_is_none():
     shown = Report(did=Did.MISSING, url=URL).as_json()
 
     assert (shown["id"], shown["enabled"], shown["missingEvents"]) == (None, False, [])
+
+
+@pytest.mark.parametrize(
+    ("by_hand", "said"),
+    [
+        (("A", "A_NEXT"), "Put the new value into A before the next start. Then remove A_NEXT."),
+        (("A",), "Put the new value into A before the next start."),
+        (("A_NEXT",), "Remove A_NEXT."),
+    ],
+)
+def test_what_stands_in_the_environment_is_for_a_person_to_finish(
+    by_hand: tuple[str, ...], said: str
+):
+    found = report(Did.ROTATED, pending=True, by_hand=by_hand)
+
+    assert said in found.hint
+    assert "rotate" not in found.hint

@@ -80,13 +80,13 @@ def customer_event(kind: str, **content: str) -> dict[str, Any]:
 def test_a_merge_shows_its_alias_where_the_plan_sends_any():
     merge = customer_event("CUSTOMER/MERGED", sourceCustomerId="a", destinationCustomerId="b")
 
-    (sent,) = map_bodies([merge], make_plan(Mapping_(alias=True), "test"))
+    (sent,) = map_bodies([merge], make_plan(Mapping_(merges=True), "test"))
     (off,) = map_bodies([merge], PLAN)
 
     (message,) = sent.messages
     assert (message["type"], message["previousId"], message["userId"]) == ("alias", "a", "b")
     assert message["context"]["test"] is True
-    assert (off.payloads, "mapping.alias" in off.reason) == ((), True)
+    assert (off.payloads, "mapping.merges" in off.reason) == ((), True)
 
 
 def test_a_deletion_is_said_to_erase_nobody_as_a_test():

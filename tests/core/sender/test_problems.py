@@ -45,7 +45,7 @@ def changed(path: str, value: Any, body: dict[str, Any] = BODY) -> dict[str, Any
         ("id", " a", "$.id", "space"),
         ("type", ..., "$", "type is missing"),
         ("type", "CONVERSATION/OPENED", "$.type", "Did you mean CONVERSATION/"),
-        ("type", "CUSTOMER/MERGED", "$.type", "mapping.alias"),
+        ("type", "CUSTOMER/MERGED", "$.type", "mapping.merges"),
         ("type", "CUSTOMER_PROFILE/DELETED", "$.type", "erases"),
         ("type", "CONVERSATION/TOPIC_ADDED", "$.type", "not part of the tracking plan"),
         ("type", "PING", "$.type", "only asks"),

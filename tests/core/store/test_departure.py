@@ -67,7 +67,7 @@ async def queued(store: SqlStore, number: int, status: DeliveryStatus, **changes
     place = await store.find(new.message_id)
     assert place is not None
     if status is not DeliveryStatus.PENDING:
-        await store.claim(99, lease(), NOW)
+        await store.claim(99, lease(), NOW + 99)
         if status is not DeliveryStatus.SENDING:
             done = outcome(place[1], status, error=f"about {NAME}", next_attempt_at=NOW + 999)
             await store.settle([done], "engine-1")
@@ -87,7 +87,7 @@ def read_merge(body: bytes) -> tuple[str, str] | None:
 
 async def look(store: SqlStore, webhook_id: int) -> bool:
     """One look at a deletion; whether it is over."""
-    traces = await departure.trace(store, PERSON, read_merge)
+    traces = (await departure.trace(store, [PERSON], read_merge))[PERSON]
     await departure.strip(store, traces, bare)
     over = traces.over and await departure.part(store, traces, webhook_id, REASON)
     await departure.scrub(store)
@@ -224,6 +224,42 @@ async def test_those_who_were_merged_into_the_person_go_along(store: SqlStore, p
     assert [holding(path.parent, text) for text in (PERSON, SOURCE)] == [[], []]
 
 
+async def test_whoever_a_conversation_had_before_is_the_same_person(store: SqlStore, path: Path):
+    first = await told(
+        store, customer_id=SOURCE, body=SOURCE.encode(), status=WebhookStatus.RESOLVED
+    )
+    await store.learn([("c1", new_fact(customer_id=SOURCE, webhook_id=first))])
+    before = await queued(store, 1, DeliveryStatus.ACCEPTED, customer_id=SOURCE, user_id=SOURCE)
+    later = {"created_at": NOW + 9, "conversation_id": "c1"}
+    await queued(store, 2, DeliveryStatus.ACCEPTED, **later)
+    elsewhere = {"customer_id": SOURCE, "user_id": SOURCE, "created_at": NOW + 10}
+    await queued(store, 3, DeliveryStatus.ACCEPTED, **elsewhere)
+
+    assert await look(store, await told(store, kind=DELETED))
+
+    assert (await store.delivery(before)).payload is None  # type: ignore[union-attr]
+    for text in (PERSON, SOURCE, NAME):
+        assert holding(path.parent, text) == [], text
+
+
+@pytest.mark.parametrize("link", ["delivery", "fact"])
+async def test_whoever_has_a_conversation_now_is_not_taken_along(store: SqlStore, link: str):
+    await queued(store, 1, DeliveryStatus.ACCEPTED)
+    if link == "fact":
+        await store.learn([("c1", new_fact(customer_id=SOURCE, occurred_ns=int((NOW + 5) * 1e9),
+                                           received_at=NOW + 9))])  # fmt: skip
+    more = {"customer_id": SOURCE, "user_id": SOURCE, "created_at": NOW + 9}
+    number = {"fact": "c7", "delivery": "c1"}[link]
+    other = await queued(store, 2, DeliveryStatus.ACCEPTED, conversation_id=number, **more)
+
+    assert await look(store, await told(store, kind=DELETED))
+
+    detail = await store.delivery(other)
+    assert detail is not None
+    assert NAME.encode() in (detail.payload or b"")
+    assert detail.delivery.customer_id == SOURCE
+
+
 async def test_nobody_else_is_touched(store: SqlStore):
     longer = f"{PERSON}-2"
     body = json.dumps({"content": {"customerId": longer}}).encode()
@@ -236,13 +272,24 @@ async def test_nobody_else_is_touched(store: SqlStore):
     assert NAME.encode() in ((await store.delivery(one)).payload or b"")  # type: ignore[union-attr]
 
 
+async def test_what_is_somebody_elses_stays_theirs_though_it_names_the_id(store: SqlStore):
+    body = json.dumps({"content": {"customerId": "ada", "assignee": {"agentId": PERSON}}}).encode()
+    webhook = await told(store, customer_id="ada", body=body, status=WebhookStatus.SKIPPED)
+
+    assert await look(store, await told(store, kind=DELETED))
+
+    row = (await store.webhook(webhook))[0]  # type: ignore[index]
+    assert (row.body, row.customer_id) == (body, "ada")
+
+
 @pytest.mark.parametrize("word", ["content", "customerId", "type"])
 async def test_the_name_of_a_member_is_nobody(store: SqlStore, word: str):
     body = b'{"type": "X/Y", "content" : {"customerId": "somebody"}}'
     one = await told(store, customer_id="somebody", body=body, status=WebhookStatus.SKIPPED)
 
-    assert (await departure.trace(store, word, read_merge)).webhooks == ()
-    assert (await departure.trace(store, "somebody", read_merge)).webhooks == (one,)
+    found = await departure.trace(store, [word, "somebody"], read_merge)
+    assert found[word].webhooks == ()
+    assert found["somebody"].webhooks == (one,)
 
 
 async def test_the_same_event_by_another_id_is_known_and_not_sent_again(
@@ -267,9 +314,16 @@ async def test_the_same_event_by_another_id_is_known_and_not_sent_again(
 async def test_a_crash_at_any_write_is_made_good_by_the_next_look(
     path: Path, store: SqlStore, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(departure, "STEP", 1)
     await store.learn([("c1", new_fact(customer_id=PERSON, webhook_id=1))])
+    await store.learn([("c2", new_fact(customer_id=SOURCE, webhook_id=2))])
     await told(store, status=WebhookStatus.RESOLVED)
-    await queued(store, 1, DeliveryStatus.ACCEPTED)
+    await told(store, customer_id=SOURCE, body=SOURCE.encode(), status=WebhookStatus.RESOLVED)
+    old = {"customer_id": SOURCE, "user_id": SOURCE, "search": f"{SOURCE} {NAME}"}
+    old["payload"] = json.dumps({"userId": SOURCE, "name": NAME}).encode()
+    await queued(store, 1, DeliveryStatus.ACCEPTED, conversation_id="c2", **old)
+    await queued(store, 2, DeliveryStatus.ACCEPTED, conversation_id="c2", created_at=NOW + 1)
+    await queued(store, 3, DeliveryStatus.ACCEPTED, conversation_id="c3", **old)
     deletion = await told(store, kind=DELETED)
     write, allowed, done = store.driver.write, 0, 0
 
@@ -294,13 +348,13 @@ async def test_a_crash_at_any_write_is_made_good_by_the_next_look(
                 assert await store.get_meta(departure.SCRUB) == "due"
 
     assert allowed > 3
-    for text in (PERSON, NAME, EMAIL):
+    for text in (PERSON, SOURCE, NAME, EMAIL):
         assert holding(path.parent, text) == [], text
 
 
 async def test_a_reader_that_keeps_the_deleted_alive_is_waited_for(store: SqlStore, path: Path):
     await queued(store, 1, DeliveryStatus.ACCEPTED)
-    traces = await departure.trace(store, PERSON, read_merge)
+    traces = (await departure.trace(store, [PERSON], read_merge))[PERSON]
     with closing(sqlite3.connect(path)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM delivery").fetchall()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.gladly.timestamps import parse_timestamp
 from core.health import Health
 from core.mapping.plan import make_plan
 from core.model import Channel, DeliveryStatus, Fact, WebhookStatus
@@ -16,7 +17,14 @@ from core.segment.message import MessageBuilder
 from core.settings import Mapping_
 from core.signals import Signal
 from core.store import migrations, upkeep
-from core.store.base import Filter, Resolution, Retention, WebhookFilter, WebhookUpdate
+from core.store.base import (
+    Filter,
+    Resolution,
+    Retention,
+    WebhookFilter,
+    WebhookUpdate,
+    version_of,
+)
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.fakes import FakeClock, body, gladly_event
@@ -350,6 +358,115 @@ async def test_the_same_notification_once_more_does_not_bring_an_erased_person_b
     assert (by_webhook, by_poll) == (True, True)
     assert await store.claim(9, lease(), NOW + 9999) == []
     assert (await store.counts()).deliveries == {"accepted": 1}
+    assert holding(path.parent, PERSON) == []
+
+
+async def told_again(store: SqlStore, resolver: Resolver, *events: dict) -> list[bool]:
+    """The same happenings once more from another source; which of them were known."""
+    news = [
+        new_webhook(
+            dedupe_key=f"again-{event['id']}",
+            kind=event["type"],
+            body=body(event | {"id": f"again-{event['id']}"}),
+            conversation_id=event["content"]["conversationId"],
+            customer_id=event["content"]["customerId"],
+            occurred_ns=parse_timestamp(event["timestamp"]),
+            channel=Channel.BACKFILL,
+        )
+        for event in events
+    ]
+    added = await store.add_many(news)
+    while await resolver._round(None):  # type: ignore[arg-type] - NoLookup starts no task
+        pass
+    return [one.duplicate for one in added]
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_history_told_again_does_not_bring_an_erased_person_back(
+    store: SqlStore, path: Path, sent: bool
+) -> None:
+    resolver = work(store, FakeClock(NOW))
+    created = gladly_event("CONVERSATION/CREATED", id="e1", customer=PERSON, agent="agent-1")
+    closed = gladly_event(
+        "CONVERSATION/CLOSED", id="e2", customer=PERSON, at="2026-05-28T11:00:00Z"
+    )
+    await take(store, resolver, created)
+    if sent:
+        await take(store, resolver, closed)
+    else:  # the engine ended before it looked at it
+        changes = {"dedupe_key": "e2", "kind": "CONVERSATION/CLOSED", "body": body(closed)}
+        await store.add_webhook(
+            new_webhook(
+                **changes,
+                conversation_id=closed["content"]["conversationId"],
+                customer_id=PERSON,
+                occurred_ns=parse_timestamp("2026-05-28T11:00:00Z"),
+            )
+        )
+    for one in await store.claim(9, lease(), NOW):
+        await store.settle([outcome(one.id, DeliveryStatus.ACCEPTED)], "engine-1")
+    before = (await store.counts()).deliveries
+
+    await upkeep.erase(store, PERSON)
+
+    assert await told_again(store, resolver, created, closed) == [True, True]
+    assert (await store.counts()).deliveries == before
+    assert holding(path.parent, PERSON) == []
+
+
+async def test_what_erasure_kept_from_being_sent_stays_unsent_when_the_conversation_goes_on(
+    store: SqlStore,
+) -> None:
+    clock = FakeClock(NOW)
+    resolver = work(store, clock)
+    created = gladly_event("CONVERSATION/CREATED", id="e1", customer=PERSON, agent="agent-1")
+    waiting = gladly_event("CONVERSATION/CREATED", id="e2", customer=PERSON, conversation="c-waits")
+    taken = gladly_event(
+        "CONVERSATION_ASSIGNEE/UPDATED", id="e3", customer=PERSON, conversation="c-waits",
+        assignee="agent-1", at="2026-05-28T10:30:00Z",
+    )  # fmt: skip
+    for event in (created, waiting, taken):
+        await take(store, resolver, event)
+
+    await upkeep.erase(store, PERSON)
+
+    for event in (created, waiting):
+        conversation = event["content"]["conversationId"]
+        later = {"conversation": conversation, "customer": PERSON, "at": "2026-05-28T12:00:00Z"}
+        closed = gladly_event("CONVERSATION/CLOSED", id=f"late-{event['id']}", **later)
+        await take(store, resolver, closed)
+    clock.advance(60)
+    while await resolver._round(None):  # type: ignore[arg-type] - NoLookup starts no task
+        pass
+
+    rows = (await store.page(Filter(), None, 9)).rows
+    assert sorted((row.event, row.status) for row in rows) == [
+        ("Conversation Closed", DeliveryStatus.PENDING),
+        ("Conversation Closed", DeliveryStatus.PENDING),
+        ("Conversation Opened", DeliveryStatus.DISCARDED),
+    ]
+    erased = [row for row in (await store.webhook_page(WebhookFilter(), None, 9)).rows
+              if row.dedupe_key in {"e1", "e2", "e3"}]  # fmt: skip
+    assert {row.reason for row in erased} == {"Erased on request."}
+
+
+async def test_what_was_being_resolved_while_a_person_was_erased_is_not_queued(
+    store: SqlStore, path: Path
+) -> None:
+    added = await store.add_webhook(new_webhook(customer_id=PERSON, conversation_id="c1"))
+    facts = (await store.learn([("c1", new_fact(customer_id=None, webhook_id=added.id))]))[0]
+    late = Resolution(
+        conversation_id="c1",
+        seen=version_of(facts["c1"].facts),
+        updates=(WebhookUpdate(id=added.id, status=WebhookStatus.RESOLVED, reason=""),),
+        deliveries=(new_delivery(webhook_id=added.id, conversation_id="c1", customer_id=PERSON),),
+    )
+
+    await upkeep.erase(store, PERSON)
+    await store.resolve([late])
+
+    assert (await store.counts()).deliveries == {}
+    assert (await store.webhook(added.id))[0].reason == "Erased on request."
     assert holding(path.parent, PERSON) == []
 
 

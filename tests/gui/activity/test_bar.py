@@ -14,6 +14,7 @@ from core.coverage import CELL_SECONDS, Cover
 from gui.activity.bar import CoverageBar, CoverSample, paint_cover
 from gui.activity.day import Day
 from tests.gui.activity.test_day import NOW, day, gap
+from tests.gui.mouse import hover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +122,7 @@ def test_the_cursor_comes_and_goes_with_the_focus(bar: CoverageBar) -> None:
 
 def test_the_cursor_follows_the_mouse(qtbot: QtBot, bar: CoverageBar) -> None:
     with qtbot.waitSignal(bar.pointed) as told:
-        QTest.mouseMove(bar, middle(bar, 100))
+        hover(bar, middle(bar, 100))
     assert told.args == [100]
 
     QApplication.sendEvent(bar, QEvent(QEvent.Type.Leave))

@@ -13,7 +13,9 @@ from core.coverage import Covered, Fate, Gap
 from core.errors import GladlyUnavailable, StoreUnavailable
 from core.ingest.poller import CatchUp
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
+from core.simulator.people import make_world
 from core.simulator.runner import SimulatorServer
+from core.simulator.traffic import make_history
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from gui.activity.coverage import MOST, STALE_SECONDS, CoverageCard
@@ -180,6 +182,7 @@ def test_what_gladly_no_longer_tells_is_said(
 
     qtbot.waitUntil(card.outcome.isVisible)
     assert "24 hours only" in card.outcome.hint.text()
+    assert "export files" in card.outcome.hint.text()
 
 
 def test_when_gladly_cannot_be_read_that_is_said_with_what_to_do(
@@ -328,6 +331,87 @@ def missed(home: Home) -> Gap:
     one = Gap(start=now - 3 * HOUR, end=now - 600, reason="Gladly Source was not running.")
     asyncio.run(_note(home, spans, one))
     return one
+
+
+def test_a_lost_gap_points_to_the_export_files_beneath_the_bar(
+    qtbot: QtBot, card: CoverageCard, ledger: FakeLedger
+) -> None:
+    ledger.all = [gap(60, 54, fate=Fate.LOST)]
+
+    shown(qtbot, card)
+
+    assert card.lost.notice.isVisible()
+    assert card.lost.notice.title.text() == "1 gap of 6 h is lost for polling."
+    assert not card.lost.button.isVisible()
+
+
+def test_without_a_lost_gap_the_import_is_reached_from_the_card_quietly(
+    qtbot: QtBot, card: CoverageCard
+) -> None:
+    shown(qtbot, card)
+
+    assert card.lost.button.isVisible()
+    assert not card.lost.notice.isVisible()
+
+
+def test_after_an_import_the_ledger_is_read_again(
+    qtbot: QtBot, card: CoverageCard, ledger: FakeLedger
+) -> None:
+    ledger.all = [gap(60, 54, fate=Fate.LOST)]
+    shown(qtbot, card)
+    ledger.all = [gap(60, 54, fate=Fate.IMPORTED, events=3)]
+
+    card.lost.imported.emit()
+
+    qtbot.waitUntil(lambda: not card.lost.notice.isVisible())
+    assert card.model.gaps[0].fate is Fate.IMPORTED
+
+
+@pytest.mark.logs_warnings
+def test_a_real_lost_gap_is_imported_by_the_press_of_two_buttons(
+    qtbot: QtBot,
+    look: Look,
+    home: Home,
+    place: MemoryPlace,
+    make_session: Callable[..., Session],
+) -> None:
+    now = time.time()
+    spans = [Covered(channel="webhook", start=now - 300 * HOUR, end=now - 200 * HOUR)]
+    lost = Gap(start=now - 200 * HOUR, end=now - 60 * HOUR, reason="Away.", fate=Fate.LOST)
+    asyncio.run(_note(home, spans, lost))
+    place.set("gladly-token", DEMO_TOKEN)
+    gladly = GladlySimulator(make_world(7), requests_per_second=0)
+    gladly.load(
+        make_history(gladly.world, ends_at=now - 60 * HOUR, seed=3, conversations=4, days=5)
+    )
+    with SimulatorServer(gladly) as server:
+        session = make_session(
+            gladly__url=server.url,
+            gladly__agent_email=DEMO_EMAIL,
+            gladly__requests_per_second=10,
+        )
+        card = CoverageCard(session, look)
+        qtbot.addWidget(card)
+        card.show()
+        shown(qtbot, card)
+        card.lost.notice.button.click()
+        dialog = card.lost.dialog
+        assert dialog is not None
+        qtbot.waitUntil(dialog.go.isVisible, timeout=PATIENCE_MS)
+        assert dialog.go.text().startswith("Import ")
+
+        with qtbot.waitSignal(dialog.changed, timeout=PATIENCE_MS):
+            dialog.go.click()
+
+        assert dialog.notice.title.text().startswith("Imported and on the way to Segment: ")
+
+        def told() -> bool:
+            card.refresh()
+            return Fate.IMPORTED in {one.fate for one in card.model.gaps}
+
+        qtbot.waitUntil(told, timeout=PATIENCE_MS)
+        session.stop()
+        qtbot.waitUntil(lambda: session.phase is Phase.STOPPED, timeout=PATIENCE_MS)
 
 
 @pytest.mark.logs_warnings

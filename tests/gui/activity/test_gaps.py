@@ -70,7 +70,7 @@ def test_readers_hear_the_whole_row(model: GapModel) -> None:
     )
     assert "1 event was found afterwards." in spoken[1]
     assert "1,234 events were found afterwards." in spoken[2]
-    assert "Nobody can tell any more what happened then." in spoken[3]
+    assert "Gladly's export files may still tell what happened then." in spoken[3]
 
 
 def test_tooltips_have_exact_times_and_the_countdown(model: GapModel) -> None:
@@ -111,3 +111,11 @@ def test_only_open_gaps_count_down(qtbot: QtBot, model: GapModel) -> None:
     model.tick()
 
     assert told == [(0, 0)]
+
+
+def test_of_what_is_older_than_the_export_files_nobody_can_tell(model: GapModel) -> None:
+    model.show_gaps([gap(20 * 24, 14 * 24, fate=Fate.LOST)])
+
+    tooltip = model.index(0, Column.EVENTS).data(Role.ToolTipRole)
+
+    assert tooltip == "Nobody can tell any more what happened then."

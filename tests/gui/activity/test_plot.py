@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from gui.activity import figures as figuring
 from tests.gui.activity.conftest import NOW, activity
+from tests.gui.mouse import hover
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -77,7 +78,7 @@ def test_the_mouse_points_at_the_part_below_it(qtbot: QtBot, plot: Plot) -> None
     spot = view.mapViewToScene(QPointF(plot.figures.middles[30], 1))
 
     with qtbot.waitSignal(plot.pointed) as pointed:
-        qtbot.mouseMove(plot.viewport(), plot.mapFromScene(spot))
+        hover(plot.viewport(), plot.mapFromScene(spot))
 
     assert pointed.args == [30]
     region = plot.cursor_item.getRegion()
@@ -94,10 +95,10 @@ def test_it_is_one_stop_for_the_tab_key_and_can_be_clicked(qtbot: QtBot, plot: P
 
 
 def test_beside_the_chart_there_is_no_cursor(qtbot: QtBot, plot: Plot) -> None:
-    qtbot.mouseMove(plot.viewport(), QPoint(300, 80))
+    hover(plot.viewport(), QPoint(300, 80))
     qtbot.waitUntil(lambda: plot.cursor_at >= 0)
 
-    qtbot.mouseMove(plot.viewport(), QPoint(2, 80))
+    hover(plot.viewport(), QPoint(2, 80))
 
     qtbot.waitUntil(lambda: plot.cursor_at == -1)
 

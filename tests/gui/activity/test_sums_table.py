@@ -13,6 +13,7 @@ from gui.activity.sums_model import Column, Place, SumsModel
 from gui.activity.sums_table import SumsTable
 from gui.widgets.pill import PillPainter, WordRole, as_word
 from tests.gui.activity.test_sums_model import NEW, OLD, TODAY, found
+from tests.gui.mouse import hover
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -78,7 +79,7 @@ def test_a_hand_shows_what_can_be_pressed(qtbot: QtBot, table: SumsTable) -> Non
         (Column.SEEN, Qt.CursorShape.ArrowCursor),
     ):
         place: QPoint = table.visualRect(table.model().index(2, column)).center()
-        qtbot.mouseMove(table.viewport(), place)
+        hover(table.viewport(), place)
         assert table.viewport().cursor().shape() is shape
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from core.errors import OperationError
 from core.pipeline.operations import Selection
 from gui.deliveries.dialogs import OperationDialog, StepwiseDialog
+from gui.deliveries.removal import EraseDialog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,3 +77,49 @@ def test_stepwise_without_a_word_of_its_own_counts(
     dialog = StepwiseDialog(make_viewer(20), look, Selection(), window)
 
     assert dialog.outcome(3) == "3 done."
+
+
+def test_it_grows_with_what_it_says(qtbot: QtBot, dialog: OperationDialog) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 12))
+    dialog.go.setText("Do all of this to everything that was meant, and to nothing else at all")
+
+    text, go = dialog.text, dialog.go
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
+    qtbot.waitUntil(lambda: go.width() >= go.sizeHint().width())
+    assert not dialog._body.verticalScrollBar().isVisible()
+
+
+def test_what_the_screen_has_no_room_for_is_scrolled_to(
+    qtbot: QtBot, dialog: OperationDialog
+) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 200))
+
+    qtbot.waitUntil(dialog._body.verticalScrollBar().isVisible)
+    assert dialog.height() <= dialog.screen().availableGeometry().height()
+    assert dialog.rect().contains(dialog.go.geometry())
+
+
+def test_by_hand_it_is_made_as_low_as_one_likes(qtbot: QtBot, dialog: OperationDialog) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 12))
+    text = dialog.text
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
+
+    dialog.resize(dialog.width(), 240)
+
+    qtbot.waitUntil(dialog._body.verticalScrollBar().isVisible)
+    assert dialog.height() == 240
+
+
+def test_what_it_says_from_the_first_is_seen_whole(
+    qtbot: QtBot, look: Look, make_viewer: Callable[..., Any]
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = EraseDialog(make_viewer(20), look, "cust_1", window)
+    dialog.start()
+    qtbot.waitUntil(lambda: not dialog._body.verticalScrollBar().isVisible())
+
+    qtbot.waitUntil(lambda: bool(dialog.text.text()))
+
+    qtbot.waitUntil(lambda: dialog.edit.height() >= dialog.edit.sizeHint().height())
+    qtbot.waitUntil(lambda: not dialog._body.verticalScrollBar().isVisible())

@@ -45,7 +45,7 @@ def test_every_choice_is_applied(qtbot: QtBot, card: SentCard) -> None:
         card.opened.set_value("created")
     card.user_id.setCurrentIndex(1)
     card.identify.setChecked(True)
-    card.alias.setChecked(True)
+    card.merges.setChecked(True)
     card.privacy.box("email").setCurrentIndex(1)
     card.privacy.box("phone").setCurrentIndex(2)
     card.names.setCurrentIndex(2)
@@ -55,7 +55,7 @@ def test_every_choice_is_applied(qtbot: QtBot, card: SentCard) -> None:
         names="live-chat",
         user_id="external",
         identify=True,
-        alias=True,
+        merges=True,
         hash=("email",),
         drop=("phone",),
     )
@@ -77,11 +77,11 @@ def test_anonymous_ids_are_spoken_of_where_a_customer_may_have_no_id(card: SentC
 
 
 def test_an_alias_says_which_user_id_it_needs(card: SentCard) -> None:
-    assert "alias" not in card._alias_field._hint.text()
+    assert "alias" not in card._merges_field._hint.text()
 
     card.user_id.setCurrentIndex(2)
 
-    assert "none is sent" in card._alias_field._hint.text()
+    assert "none is sent" in card._merges_field._hint.text()
 
 
 def test_the_preview_follows_at_once(qtbot: QtBot, card: SentCard) -> None:
@@ -95,7 +95,7 @@ def test_the_preview_follows_at_once(qtbot: QtBot, card: SentCard) -> None:
 
 def test_settings_are_shown(qtbot: QtBot, tools: Tools) -> None:
     mapping = Mapping_(
-        names="live-chat", user_id="email-sha256", drop=("phone",), identify=True, alias=True
+        names="live-chat", user_id="email-sha256", drop=("phone",), identify=True, merges=True
     )
     settings = Settings(mapping=mapping)
     card = SentCard(tools)

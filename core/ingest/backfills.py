@@ -9,13 +9,13 @@ from core.errors import GladlySourceError, OperationError
 from core.ingest.account import CANCELLED, DONE, FAILED
 
 if TYPE_CHECKING:
-    from core.ingest.account import Imported
+    from core.ingest.account import Account
     from core.ingest.backfill import Backfill
 
 OUR_MISTAKE = "A mistake of ours: the log says more."
 
 
-class Imports:
+class Backfills:
     """Whoever asks looks at the account, which is kept up to date meanwhile.
 
     Args:
@@ -31,9 +31,9 @@ class Imports:
         self._stopping = False
         #: ends the import that is under way
         self._limit: asyncio.Timeout | None = None
-        self.account: Imported | None = None
+        self.account: Account | None = None
 
-    def start(self, since: float | None, *, dry_run: bool) -> Imported:
+    def start(self, since: float | None, *, dry_run: bool) -> Account:
         """Begin to import what happened since then (epoch seconds); None means all there is.
 
         Raises:
@@ -76,7 +76,7 @@ class Imports:
                 self._limit = None
 
 
-async def carry_out(backfill: Backfill, account: Imported) -> None:
+async def carry_out(backfill: Backfill, account: Account) -> None:
     """Import, and say in the account how it ended."""
     try:
         await backfill.run(account)
