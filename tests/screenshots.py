@@ -99,6 +99,7 @@ def pages(window: MainWindow, camera: Camera, theme: str) -> None:
                 camera.take(window, name)
         coverage(window, camera, f"coverage{suffix}-{theme}")
         reconciliation(window, camera, f"reconciliation{suffix}-{theme}")
+    importing(window, camera, f"import-{theme}")
 
 
 def coverage(window: MainWindow, camera: Camera, name: str) -> None:
@@ -120,6 +121,19 @@ def reconciliation(window: MainWindow, camera: Camera, name: str) -> None:
         until(page.sums.table.isVisible)
         camera.take(window, name)
         page.tabs.setCurrentIndex(CHARTS)
+
+
+def importing(window: MainWindow, camera: Camera, name: str) -> None:
+    """The dialog that imports history, with what was found."""
+    page = window.open_page("activity")
+    if camera.wants(name) and isinstance(page, ActivityPage):
+        until(lambda: page.coverage.day is not None)
+        page.coverage.lost.open()
+        dialog = page.coverage.lost.dialog
+        if dialog is not None:
+            until(dialog.text.isVisible)
+            camera.take(dialog, name)
+            dialog.close()
 
 
 def prepare(page: QWidget, *, opened: bool) -> None:

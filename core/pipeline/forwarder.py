@@ -320,7 +320,7 @@ class Forwarder:
                 "set it, or times in Segment will be off.",
             )
         elif answer.skew is not None:
-            self._health.set("clock", "ok")
+            self._health.set("clock", "ok", "This machine's clock agrees with Segment's.")
         self._health.set("segment", "ok", "Segment takes events.")
 
     def _say_paused(self) -> None:

@@ -29,6 +29,7 @@ LOW_BYTES = 200_000_000
 LOW_SHARE = 0.05
 #: as much as the largest usual body: a nearly full disk still takes a few bytes
 PROBE = "x" * 262_144
+WELL = "It can be written."
 ALARMS = frozenset({"full", "unavailable", "busy", "corrupt"})
 
 
@@ -69,7 +70,7 @@ class Janitor:
 
     async def run(self) -> None:
         """Tick until `stop()`."""
-        self._health.set("store", "ok")
+        self._health.set("store", "ok", WELL)
         while not self._stop.is_set():
             await self.tick()
             try:
@@ -135,6 +136,6 @@ class Janitor:
                 f"Only {free // 1_000_000} MB are free where the store lies: free some.",
             )
         else:
-            self._health.set("store", "ok")
+            self._health.set("store", "ok", WELL)
         if alarmed:
             self._recovered()

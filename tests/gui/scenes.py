@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from core.simulator.gladly import DEMO_EMAIL, DEMO_TOKEN, GladlySimulator
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator
+from core.simulator.traffic import make_history
 from gui.factories import make_window
 from gui.run import Phase
 from gui.session import Session
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from core.home import Home
+    from core.simulator.events import Event
+    from core.simulator.people import World
     from gui.bridge import Bridge
     from gui.look import Look
     from gui.window import MainWindow
 
 ROWS = 3000
 HOUR = 3600.0
+#: from when to when (hours ago) nobody listened, and how many conversations there were
+LOST_HOURS, MISSED = (100.0, 65.0), 120
 SECRETS = {
     "write-key": "demo" * 8,
     "gladly-token": DEMO_TOKEN,
@@ -85,7 +90,7 @@ def fill_ledger(connection: sqlite3.Connection, now: float) -> None:
         ("poll", 3.6, 0.0),
     )
     gaps = (
-        ("Gladly Source was not running.", "lost", 100.0, 65.0, 0),
+        ("Gladly Source was not running.", "lost", *LOST_HOURS, 0),
         ("Gladly Source was not running.", "healed", 65.0, 41.0, 212),
         ("The computer was asleep.", "healed", 13.2, 6.4, 37),
     )
@@ -103,6 +108,13 @@ def fill_ledger(connection: sqlite3.Connection, now: float) -> None:
     )
 
 
+def missed(world: World) -> list[Event]:
+    """What happened at Gladly in the gap that is lost for polling."""
+    begin, end = LOST_HOURS
+    days = (begin - end) / 24
+    return make_history(world, ends_at=time.time() - end * HOUR, conversations=MISSED, days=days)
+
+
 @contextmanager
 def scene(
     bridge: Bridge,
@@ -117,6 +129,8 @@ def scene(
     if rows:
         fill_home(home, rows)
     segment, gladly = SegmentSimulator(), GladlySimulator()
+    if rows:
+        gladly.load(missed(gladly.world))
     with SimulatorServer(segment) as segment_server, SimulatorServer(gladly) as gladly_server:
         environ = {
             "GLADLY_SOURCE_LISTENER__PORT": "0",
