@@ -125,7 +125,7 @@ class Departures:
         ids = list(dict.fromkeys(one.customer_id for one in webhooks if one.customer_id))
         for one in ids:
             self._forget(one)
-        return await departure.trace(self._store, ids, _read_merge) if ids else {}
+        return await departure.trace(self._store, ids, read_merge) if ids else {}
 
     async def _safely_part(self, webhook: Webhook, found: Mapping[str, Traces]) -> None:
         try:
@@ -167,7 +167,8 @@ class Departures:
         await self._store.resolve([Resolution(conversation_id=None, seen=(), updates=(update,))])
 
 
-def _read_merge(body: bytes) -> tuple[str, str] | None:
+def read_merge(body: bytes) -> tuple[str, str] | None:
+    """Which customer became which, if that is what a webhook's body tells."""
     try:
         view = parse_webhook(body)
     except Unmappable:

@@ -11,8 +11,9 @@ import msgspec
 
 from core.errors import OperationError
 from core.model import DeliveryStatus, NewDelivery
+from core.pipeline.departures import read_merge
 from core.pipeline.retry import DAY
-from core.store import upkeep
+from core.store import departure, upkeep
 from core.store.base import Filter, Page
 
 if TYPE_CHECKING:
@@ -202,15 +203,19 @@ class Operations:
         return Step(seen=len(page.rows), done=done, before=page.before)
 
     async def erase(self, customer_id: str) -> Erased:
-        """Remove a person's data from the store.
+        """Remove a person's data from the store, also of those merged into them.
 
         Raises:
             OperationError: No customer is named.
         """
         if not customer_id.strip():
             raise OperationError("No customer is named.", "Give the customer's id in Gladly.")
-        self._forget(customer_id)
-        return await upkeep.erase(self._store, customer_id)
+        found = await departure.trace(self._store, [customer_id], read_merge)
+        # Whoever was merged last goes first: what leads to them is there as long as they are.
+        people = found[customer_id].people[::-1]
+        for one in people:
+            self._forget(one)
+        return await upkeep.erase(self._store, *people)
 
     async def _page(self, selection: Selection, before: int | None) -> Page:
         # Newest first by id: what is put back meanwhile cannot come round again.

@@ -74,13 +74,25 @@ def _step(names: Sequence[str], after: int, upto: int, before: float) -> Callabl
     return step
 
 
-async def erase(store: SqlStore, customer_id: str) -> Erased:
-    """Remove a person's data everywhere, beyond recovery.
+async def erase(store: SqlStore, *customer_ids: str) -> Erased:
+    """Remove a person's data everywhere, beyond recovery, under all ids that they had.
 
     Kept are bare rows without content, and of the conversations what happened and when, under
     their own ids: so that the same notification arriving once more, or a history told again by
     other ids, is recognised and does not bring the person back. What was not sent is not sent.
     """
+    webhooks: dict[int, None] = {}
+    deliveries: dict[int, None] = {}
+    for one in customer_ids:
+        told, sent = await _erase_one(store, one)
+        webhooks.update(dict.fromkeys(told))
+        deliveries.update(dict.fromkeys(sent))
+    await store.driver.scrub()
+    return Erased(webhooks=len(webhooks), deliveries=len(deliveries))
+
+
+async def _erase_one(store: SqlStore, customer_id: str) -> tuple[list[int], list[int]]:
+    """Remove what stands under one id; the webhooks and the deliveries."""
     # As a whole word: nobody whose id merely contains this one is taken along.
     whole = re.compile(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])")
     wanted = json.dumps([customer_id])
@@ -116,10 +128,8 @@ async def erase(store: SqlStore, customer_id: str) -> Erased:
     await _erase_each(store, ERASE_WEBHOOK, webhooks)
     told, deliveries = await store.driver.write(forget)
     deliveries = list(dict.fromkeys(deliveries + aliases))
-    webhooks = list(dict.fromkeys(webhooks + told))
     await _erase_each(store, ("erase_errors", "erase_content", "erase_delivery"), deliveries)
-    await store.driver.scrub()
-    return Erased(webhooks=len(webhooks), deliveries=len(deliveries))
+    return webhooks + told, deliveries
 
 
 def _webhooks_of(tx: Tx, conversations: Sequence[str], customer_id: str) -> list[Row]:

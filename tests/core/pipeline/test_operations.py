@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from core.errors import OperationError
-from core.model import DeliveryStatus
+from core.model import Channel, DeliveryStatus, NewWebhook, WebhookStatus
 from core.pipeline import operations
 from core.pipeline.operations import Effect, Operations, Selection, Step
 from core.pipeline.retry import DAY
@@ -398,6 +398,43 @@ async def test_an_erased_delivery_cannot_be_replayed(store: SqlStore, doing: Ope
 
     assert erased.deliveries == 1
     assert await doing.preview(Selection(ids=(one,))) == Effect(impossible=1)
+
+
+async def test_who_was_merged_into_the_erased_is_the_same_person(
+    store: SqlStore, clock: FakeClock
+) -> None:
+    """Also where one was merged into another first."""
+    forgotten: list[str] = []
+    doing = Operations(store, clock=clock, wake=lambda: None, forget=forgotten.append)
+    rows = [
+        await settled(store, ACCEPTED, customer_id=one, conversation_id=one)
+        for one in ("p1", "p2", "p3")
+    ]
+    other = await settled(store, ACCEPTED, customer_id="p4", conversation_id="p4")
+    for one, into in (("p3", "p2"), ("p2", "p1"), ("p1", "p9")):
+        await store.add_webhook(merge_webhook(one, into))
+
+    erased = await doing.erase("p1")
+
+    assert set(forgotten) == {"p1", "p2", "p3"}
+    assert erased.deliveries == 3
+    assert [(await detail(store, one)).payload for one in rows] == [None, None, None]
+    assert (await detail(store, other)).payload is not None
+
+
+def merge_webhook(one: str, into: str) -> NewWebhook:
+    """Gladly says that a customer became part of another."""
+    content = {"sourceCustomerId": one, "destinationCustomerId": into}
+    body = {"id": f"{one}-{into}", "type": "CUSTOMER/MERGED", "content": content}
+    return NewWebhook(
+        dedupe_key=f"{one}-{into}",
+        kind="CUSTOMER/MERGED",
+        channel=Channel.WEBHOOK,
+        received_at=NOW,
+        customer_id=into,
+        status=WebhookStatus.SKIPPED,
+        body=msgspec.json.encode(body),
+    )
 
 
 @pytest.mark.parametrize("customer_id", ["", " ", "\n"])
