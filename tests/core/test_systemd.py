@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from concurrent.futures import Future
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,4 +165,4 @@ def test_between_two_signs_of_a_living_engine_is_never_as_much_as_systemd_waits(
         clock.advance(step)
 
     told.append(clock.now)
-    assert max(after - before for before, after in zip(told, told[1:], strict=False)) < seconds
+    assert max(after - before for before, after in pairwise(told)) < seconds
