@@ -417,15 +417,18 @@ def test_with_auth_both_one_secret_from_the_environment_is_enough_without_a_keyr
 
 
 def test_a_running_engine_is_ready_and_counts_what_it_does(tmp_path: Path):
-    with SimulatorServer(SegmentSimulator()) as segment:
-        with Rig(tmp_path, segment__host=segment.url) as rig, rig.client() as client:
-            ready = client.get("/readyz", auth=None)
-            raw = body(gladly_event("CONVERSATION/CLOSED", agent="agent-1"))
-            for _ in range(2):
-                client.post("/gladly/webhook", content=raw)
-            assert rig.wait(lambda: "accepted" in {one.status for one in rig.deliveries()})
+    raw = body(gladly_event("CONVERSATION/CLOSED", agent="agent-1"))
+    with (
+        SimulatorServer(SegmentSimulator()) as segment,
+        Rig(tmp_path, segment__host=segment.url) as rig,
+        rig.client() as client,
+    ):
+        ready = client.get("/readyz", auth=None)
+        for _ in range(2):
+            client.post(HOOK, content=raw)
+        assert rig.wait(lambda: "accepted" in {one.status for one in rig.deliveries()})
 
-            told = client.get("/metrics").text
+        told = client.get("/metrics").text
 
     assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
     for line in (
