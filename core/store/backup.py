@@ -54,8 +54,7 @@ def back_up(store: Path, target: Path, *, replace: bool = False) -> Copied:
         )
     with _in_its_place(target) as made:
         _copy(store, made)
-        copied = looked_through(made)
-    return copied
+        return looked_through(made)
 
 
 def put_in_place(copy: Path, store: Path, *, replace: bool = False) -> Copied:
