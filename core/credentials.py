@@ -241,12 +241,17 @@ class Secrets:
 
     def is_given(self, name: str) -> bool:
         """Whether the environment, or systemd, decides this secret, and no keyring."""
+        return self.given_by(name) is not None
+
+    def given_by(self, name: str) -> str | None:
+        """What decides this secret where no keyring does: a variable, or systemd's credential.
+
+        A variable with the name of a file is told without its `_FILE`.
+        """
         variable = variable_of(name)
-        return bool(
-            self._environ.get(variable, "").strip()
-            or self._environ.get(f"{variable}_FILE")
-            or self._credential(name)
-        )
+        if self._environ.get(variable, "").strip() or self._environ.get(f"{variable}_FILE"):
+            return variable
+        return f"{CREDENTIALS}/{name}" if self._credential(name) else None
 
     def require(self, name: str) -> Secret:
         """The secret.

@@ -33,12 +33,14 @@ class Figures:
         settled: Deliveries by what an attempt, or an echo, came to.
         uploads: Requests to Segment by the code of the answer.
         upload_seconds: How long they took.
+        started_at: When counting began, epoch seconds.
     """
 
     def __init__(self) -> None:
         self.settled: Counter[str] = Counter({status.value: 0 for status in OUTCOMES})
         self.uploads: Counter[str] = Counter()
         self.upload_seconds = Durations(UPLOAD_BOUNDS)
+        self.started_at = time.time()
 
     def settle(self, told: Settled) -> None:
         """Count deliveries that were settled."""

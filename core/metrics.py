@@ -60,7 +60,10 @@ def exposition(facts: Facts) -> bytes:
     )
     from prometheus_client.registry import Collector  # noqa: PLC0415
 
+    process = ProcessCollector(namespace=PREFIX.rstrip("_"), registry=None)
     found = [*_stored(facts), *_lived(facts), *_since_start(facts)]
+    # Where /proc/stat is hidden (systemd's ProcSubset=pid), it takes the boot for the epoch.
+    found += [one for one in process.collect() if not one.name.endswith("start_time_seconds")]
 
     class Once(Collector):
         def collect(self) -> Iterator[Metric]:
@@ -68,7 +71,6 @@ def exposition(facts: Facts) -> bytes:
 
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Once())
-    ProcessCollector(namespace=PREFIX.rstrip("_"), registry=registry)
     return generate_latest(registry)
 
 
@@ -111,6 +113,11 @@ def _lived(facts: Facts) -> Iterator[Metric]:
 
     yield InfoMetricFamily(
         PREFIX + "build", "Version of the program", value={"version": __version__}
+    )
+    yield GaugeMetricFamily(
+        PREFIX + "start_time_seconds",
+        "When the engine started, epoch seconds",
+        value=facts.figures.started_at,
     )
     well = GaugeMetricFamily(
         PREFIX + "component_state",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -111,6 +112,13 @@ def test_gaps_are_seconds_of_the_last_week_by_fate():
     seconds = values(families(gaps=gaps)["gladly_source_gap_seconds"])
 
     assert seconds == {("open",): 60, ("healed",): 10, ("imported",): 0, ("lost",): 0}
+
+
+def test_when_the_engine_started_is_told_by_its_own_clock():
+    found = families()
+
+    assert time.time() - found["gladly_source_start_time_seconds"].samples[0].value < 60
+    assert "gladly_source_process_start_time_seconds" not in found
 
 
 def test_the_process_is_measured_under_the_same_prefix():
