@@ -41,9 +41,9 @@ def backup(context: Context, target: Path, *, replace: bool, as_json: bool) -> N
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @pass_context
 def restore(context: Context, copy: Path, *, replace: bool, as_json: bool) -> None:
-    """Make a copy from `backup` the store of this home; stop the engine first.
+    """Put a copy from `backup` in place of the store.
 
-    Once the engine runs again, it reads from Gladly what happened since the copy, at most 24 hours.
+    The engine must not run. Once the engine runs again, it reads from Gladly what happened since the copy, at most 24 hours.
     """
     _only_sqlite(context, "pg_restore")
     copied = put_in_place(copy, context.home.store_file, replace=replace)
