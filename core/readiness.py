@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from core.store.base import Driver
 
 Word = Literal["ready", "stopping", "unavailable"]
-#: so long a commit proves that the next one will do; whoever asks more often costs nothing more
-FRESH_SECONDS: Final = 1.0
+#: so long a commit proves that the next one will do: a webhook that cannot be stored is known at
+#: once, and each commit has whoever looks on read anew
+FRESH_SECONDS: Final = 5.0
 #: a commit that takes longer is none that Gladly should wait for
 PATIENCE_SECONDS: Final = 2.0
 
 
 class Readiness:
-    """Proves by a commit, once a second at most, that the store takes writes.
+    """Proves by a commit, once in five seconds at most, that the store takes writes.
 
     Args:
         driver: The store's.

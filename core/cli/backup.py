@@ -43,7 +43,8 @@ def backup(context: Context, target: Path, *, replace: bool, as_json: bool) -> N
 def restore(context: Context, copy: Path, *, replace: bool, as_json: bool) -> None:
     """Put a copy from `backup` in place of the store.
 
-    The engine must not run. Once the engine runs again, it reads from Gladly what happened since the copy, at most 24 hours.
+    No engine may be running on it. The next one reads from Gladly what happened since the copy, at
+    most 24 hours.
     """
     _only_sqlite(context, "pg_restore")
     copied = put_in_place(copy, context.home.store_file, replace=replace)

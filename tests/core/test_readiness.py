@@ -60,7 +60,7 @@ async def test_a_store_that_takes_a_write_is_ready():
     assert len(rig.driver.begun) == 1
 
 
-async def test_who_asks_often_causes_one_write_a_second():
+async def test_who_asks_often_causes_one_write_in_five_seconds():
     rig = Rig()
 
     words = [await rig.readiness.look() for _ in range(100)]
