@@ -8,13 +8,13 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Debian packages: a venv, what Qt needs to open a window, fonts for names in all scripts, a real
-# PostgreSQL and a real Secret Service for tests, and a screen with a window manager for the
-# window's tests.
+# PostgreSQL and a real Secret Service for tests, a screen with a window manager for the window's
+# tests, and systemd, which is asked about its units.
 DEBS := python3-venv libglib2.0-0 libgl1 libegl1 libxkbcommon0 libdbus-1-3 libfontconfig1 \
         libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 \
         libxcb-image0 libxcb-randr0 libxcb-render-util0 libxcb-util1 libxcb-xkb1 libx11-xcb1 \
         fonts-dejavu-core fonts-noto-core fonts-noto-cjk postgresql \
-        dbus gnome-keyring libsecret-1-0 xvfb openbox
+        dbus gnome-keyring libsecret-1-0 xvfb openbox systemd
 
 .PHONY: demo test run bench check format screenshots setup debs clean
 

@@ -1,4 +1,4 @@
-"""Secrets: a masked string, and the places they may live: environment, file, OS keyring.
+"""Secrets: a masked string, and where they may live: environment, file, systemd, OS keyring.
 
 Never plain text of our own: without a keyring the error names the other ways.
 """
@@ -21,6 +21,8 @@ SERVICE = "Gladly Source"
 #: where a secret was found that the environment does not give
 KEYRING = "OS keyring"
 MEMORY = "memory, until the app is closed"
+#: systemd names here the folder with what `LoadCredential` gives (systemd.exec(5), Credentials)
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 #: every secret, with what it is for
 NAMES: dict[str, str] = {
@@ -33,8 +35,6 @@ NAMES: dict[str, str] = {
     "echo-secret": "the shared secret of the Segment Webhooks destination",
     "public-api-token": "the token for Segment's Public API",
 }
-#: where a secret is found that a person keeps in the keyring
-KEYRING = "OS keyring"
 _NEXT = "-next"
 _ALIASES = {"gladly-api-token": "gladly-token", "segment-write-key": "write-key"}
 
@@ -169,7 +169,7 @@ def _unavailable(exc: BaseException) -> SecretStoreUnavailable:
 
 
 class Secrets:
-    """Looks secrets up: environment, then file named in the environment, then the keyring.
+    """Looks secrets up: environment, file named there, systemd's credential, then the keyring.
 
     Args:
         environ: The process environment.
@@ -189,15 +189,28 @@ class Secrets:
 
         Raises:
             SecretStoreUnavailable: Not in the environment, and there is no keyring to ask.
-            SecretMissing: The file named in the environment cannot be read.
+            SecretMissing: The file named in the environment, or the credential, cannot be read.
         """
         variable = variable_of(name)
         if text := self._environ.get(variable, "").strip():
             return Secret(text), variable
         if path := self._environ.get(variable + "_FILE"):
-            return Secret(_read(path, variable)), variable + "_FILE"
+            return Secret(_read(Path(path), f"{variable}_FILE names")), variable + "_FILE"
+        if (credential := self._credential(name)) is not None:
+            where = f"{CREDENTIALS}/{name}"
+            return Secret(_read(credential, f"{where} is")), where
         value = self.place.get(name)
         return (Secret(value), self._where()) if value else None
+
+    def _credential(self, name: str) -> Path | None:
+        """The file that systemd gives for this secret, if it gives one."""
+        if not (folder := self._environ.get(CREDENTIALS)):
+            return None
+        path = Path(folder, name)
+        try:
+            return path if path.is_file() else None
+        except OSError:  # the folder of another service, handed on by mistake
+            return None
 
     def _where(self) -> str:
         return KEYRING if self.place is self.keyring else MEMORY
@@ -222,19 +235,23 @@ class Secrets:
         Raises:
             SecretMissing: The file named in the environment cannot be read.
         """
-        variables = (variable_of(name + _NEXT), variable_of(name + _NEXT) + "_FILE")
-        if any(one in self._environ for one in variables):
-            return self.obtain(name + _NEXT)
-        if self.is_given(name):
+        if self.is_given(name) and not self.is_given(name + _NEXT):
             return None
         return self.obtain(name + _NEXT)
 
     def is_given(self, name: str) -> bool:
-        """Whether the environment decides this secret, and no keyring."""
+        """Whether the environment, or systemd, decides this secret, and no keyring."""
+        return self.given_by(name) is not None
+
+    def given_by(self, name: str) -> str | None:
+        """What decides this secret where no keyring does: a variable, or systemd's credential.
+
+        A variable with the name of a file is told without its `_FILE`.
+        """
         variable = variable_of(name)
-        return bool(
-            self._environ.get(variable, "").strip() or self._environ.get(f"{variable}_FILE")
-        )
+        if self._environ.get(variable, "").strip() or self._environ.get(f"{variable}_FILE"):
+            return variable
+        return f"{CREDENTIALS}/{name}" if self._credential(name) else None
 
     def require(self, name: str) -> Secret:
         """The secret.
@@ -306,13 +323,11 @@ def ways(*names: str, keyring: bool = True) -> str:
     return f"Set {variables} or {files}; once a keyring can be used, {keep} keeps {it} there."
 
 
-def _read(path: str, variable: str) -> str:
+def _read(path: Path, told: str) -> str:
     try:
-        text = Path(path).read_text("utf-8").strip()
+        text = path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as exc:
-        raise SecretMissing(
-            f"{variable}_FILE names a file that cannot be read.", "Check path and owner."
-        ) from exc
+        raise SecretMissing(f"{told} a file that cannot be read.", "Check path and owner.") from exc
     if not text:
-        raise SecretMissing(f"{variable}_FILE names an empty file.", "Write the secret into it.")
+        raise SecretMissing(f"{told} an empty file.", "Write the secret into it.")
     return text

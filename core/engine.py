@@ -12,6 +12,7 @@ from core.control import ControlServer
 from core.credentials import Secret
 from core.engine_secrets import EngineSecrets, Role, gather_secrets
 from core.errors import OperationError, SettingsInvalid, StoreError
+from core.figures import Figures
 from core.gladly.budget import SystemClock
 from core.gladly.client import connect
 from core.gladly.lookup import ContextLookup
@@ -29,6 +30,7 @@ from core.pipeline.janitor import Janitor
 from core.pipeline.lookups import NoLookup
 from core.pipeline.operations import Operations
 from core.pipeline.resolver import Queued, Resolver, Rules
+from core.readiness import Readiness
 from core.report import EngineReport
 from core.segment.client import SegmentClient
 from core.segment.message import MessageBuilder
@@ -93,6 +95,8 @@ class Engine:
         self.queued: Signal[Queued] = Signal()
         self.settled: Signal[Settled] = Signal()
         self.intake = Intake(self.store)
+        self.figures = Figures()
+        self.settled.connect(self.figures.settle)
         self.operations = Operations(self.store, wake=self._try_now, forget=self._forget)
         self.gladly: GladlyClient | None = None
         self.lookup: ContextLookup | None = None
@@ -313,7 +317,14 @@ class Engine:
             gate=self.gate,
             intake=self.intake,
             max_body=listener.max_body_bytes,
-            report=EngineReport(self.store, self.health, self._totals),
+            report=EngineReport(
+                self.store,
+                self.health,
+                self._totals,
+                figures=self.figures,
+                intake=self.intake,
+                readiness=Readiness(self.store.driver, self.health, self._stopping.is_set),
+            ),
             alarm=self._janitor.alarm,
             refusing=self._say_refusing,
             echo=self._make_echo(),
@@ -334,7 +345,9 @@ class Engine:
     def _make_forwarder(self) -> Forwarder:
         return Forwarder(
             self.store,
-            SegmentClient(self._secrets.write_key or Secret(""), self.settings.segment.url),
+            self.figures.measured(
+                SegmentClient(self._secrets.write_key or Secret(""), self.settings.segment.url)
+            ),
             self.settings.delivery,
             health=self.health,
             settled=self.settled,

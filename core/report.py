@@ -1,23 +1,26 @@
-"""What /healthz, /status and /metrics tell of a running engine."""
+"""What /healthz, /readyz, /status and /metrics tell of a running engine."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from core import __version__
+from core.coverage import DAY_SECONDS
+from core.figures import Figures
 from core.ingest import watchdog
+from core.metrics import Facts, exposition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from prometheus_client.metrics_core import Metric
+    from collections.abc import Callable
 
     from core.health import Health
-    from core.model import Counts
+    from core.ingest.intake import Intake
+    from core.readiness import Readiness
     from core.store.sql_store import SqlStore
 
-PREFIX = "gladly_source_"
+GAP_DAYS = 7
+#: more gaps in a week than anybody has
+MOST_GAPS = 1000
 
 
 class EngineReport:
@@ -27,18 +30,35 @@ class EngineReport:
         store: Where the counts come from.
         health: The components' states.
         totals: Counters since start, by metric name without prefix.
+        figures: What else was counted since start.
+        intake: Counts what came.
+        readiness: Says whether webhooks would be stored; None while nobody asks.
     """
 
     def __init__(
-        self, store: SqlStore, health: Health, totals: Callable[[], dict[str, int]]
+        self,
+        store: SqlStore,
+        health: Health,
+        totals: Callable[[], dict[str, int]],
+        *,
+        figures: Figures | None = None,
+        intake: Intake | None = None,
+        readiness: Readiness | None = None,
     ) -> None:
         self._store = store
         self._health = health
         self._totals = totals
+        self._figures = figures or Figures()
+        self._intake = intake
+        self._readiness = readiness
 
     def degraded(self) -> bool:
         """Whether any component wants attention."""
         return self._health.degraded
+
+    async def ready(self) -> str:
+        """Whether a webhook that came now would be stored; see Readiness."""
+        return "unavailable" if self._readiness is None else await self._readiness.look()
 
     async def status(self) -> dict[str, object]:
         """The content of /status.
@@ -65,47 +85,18 @@ class EngineReport:
         Raises:
             StoreError: The store cannot be read.
         """
-        from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - start-up
-        from prometheus_client.registry import Collector  # noqa: PLC0415
-
-        families = list(self._families(await self._store.counts()))
-
-        class Once(Collector):
-            def collect(self) -> Iterator[Metric]:
-                yield from families
-
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(Once())
-        return generate_latest(registry)
-
-    def _families(self, counts: Counts) -> Iterator[Metric]:
-        from prometheus_client.core import (  # noqa: PLC0415
-            CounterMetricFamily,
-            GaugeMetricFamily,
-            InfoMetricFamily,
+        now = time.time()
+        since = now - GAP_DAYS * DAY_SECONDS
+        return exposition(
+            Facts(
+                now=now,
+                since=since,
+                counts=await self._store.counts(),
+                words=self._health.words(),
+                gaps=await self._store.ledger.gaps(since, MOST_GAPS),
+                totals=self._totals(),
+                taken={} if self._intake is None else dict(self._intake.taken),
+                figures=self._figures,
+                commit_seconds=self._store.commit_seconds,
+            )
         )
-
-        yield InfoMetricFamily(PREFIX + "build", "Version", value={"version": __version__})
-        for name, rows, words in (
-            ("webhooks", counts.webhooks, "Inbox rows by status"),
-            ("deliveries", counts.deliveries, "Outbox rows by status"),
-        ):
-            family = GaugeMetricFamily(PREFIX + name, words, labels=["status"])
-            for status, number in sorted(rows.items()):
-                family.add_metric([status], number)
-            yield family
-        oldest = counts.oldest_pending_at
-        age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
-        yield GaugeMetricFamily(
-            PREFIX + "oldest_pending_seconds", "Age of the oldest undelivered event", value=age
-        )
-        well = GaugeMetricFamily(
-            PREFIX + "component_state",
-            "1 for the state a component is in",
-            labels=["component", "state"],
-        )
-        for component, word in self._health.words().items():
-            well.add_metric([component, word], 1)
-        yield well
-        for name, total in self._totals().items():
-            yield CounterMetricFamily(PREFIX + name, name.replace("_", " "), value=total)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ENV_PREFIX = "GLADLY_SOURCE_"
 FILE_NAME = "settings.toml"
 #: answered by the listener itself
-RESERVED_PATHS = frozenset({"/healthz", "/status", "/metrics", "/segment/echo"})
+RESERVED_PATHS = frozenset({"/healthz", "/readyz", "/status", "/metrics", "/segment/echo"})
 SEGMENT_HOSTS = {"us": "https://api.segment.io", "eu": "https://events.eu1.segmentapis.com"}
 SECRET_WORDS = ("key", "token", "password", "secret")
 

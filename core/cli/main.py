@@ -25,6 +25,8 @@ VERBS = {
     "show": "events",
     "replay": "replay",
     "export": "export",
+    "backup": "backup",
+    "restore": "backup",
     "webhook": "webhook",
     "check": "tools",
     "secret": "tools",

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.credentials import MEMORY, NAMES, variable_of, ways
+from core.credentials import MEMORY, NAMES, ways
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.errors import SecretError, SecretStoreUnavailable
 from core.settings import ENV_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from core.credentials import Secrets
     from core.doctor.outcome import Outcome
     from core.doctor.subject import Subject
@@ -120,7 +118,7 @@ def _until_closed(exc: SecretStoreUnavailable) -> Outcome:
 def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:
     findings = Findings("keyring")
     groups = needed(subject.settings) if subject.settings else ()
-    wanting = [group[0] for group in groups if not any(_given(subject.environ, n) for n in group)]
+    wanting = [one[0] for one in groups if not any(map(subject.secrets.is_given, one))]
     if wanting:
         return findings.fail(
             "keyring.needed",
@@ -132,11 +130,4 @@ def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:
         "keyring.unavailable",
         f"{exc.title} No secret needs it now.",
         f"To give further secrets: {_WAYS[0].lower()}{_WAYS[1:]}",
-    )
-
-
-def _given(environ: Mapping[str, str], name: str) -> bool:
-    """Whether the environment names this secret or its file."""
-    return bool(
-        environ.get(variable_of(name), "").strip() or environ.get(variable_of(name) + "_FILE")
     )

@@ -44,7 +44,7 @@ MAX_DIGITS = 9
 OK = b"HTTP/1.1 200 OK\r\n"
 UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\n"
 FAILED = b"HTTP/1.1 500 Internal Server Error\r\n"
-STATUS_PATHS = ("/healthz", "/status", "/metrics")
+STATUS_PATHS = ("/healthz", "/readyz", "/status", "/metrics")
 
 
 class Report(Protocol):
@@ -52,6 +52,9 @@ class Report(Protocol):
 
     def degraded(self) -> bool:
         """Whether anything wants attention."""
+
+    async def ready(self) -> str:
+        """`ready` when a webhook that came now would be stored, else one word why not."""
 
     async def status(self) -> dict[str, object]:
         """The content of /status."""
@@ -286,6 +289,12 @@ def _status_routes(gate: Gate, report: Report) -> Starlette:
         word = "degraded" if report.degraded() else "ok"
         return _json({"status": word, "version": __version__})
 
+    async def readyz(_: Request) -> Response:
+        word = await report.ready()
+        if word == "ready":
+            return _json({"status": word})
+        return _later(_json({"status": word}, HTTPStatus.SERVICE_UNAVAILABLE))
+
     async def status(request: Request) -> Response:
         if not gate.admits(request.headers.raw):
             return _unauthorized(gate)
@@ -300,7 +309,7 @@ def _status_routes(gate: Gate, report: Report) -> Starlette:
 
     routes = [
         Route(path, endpoint)
-        for path, endpoint in zip(STATUS_PATHS, (healthz, status, metrics), strict=True)
+        for path, endpoint in zip(STATUS_PATHS, (healthz, readyz, status, metrics), strict=True)
     ]
     app = Starlette(
         routes=routes,
@@ -336,7 +345,10 @@ async def _not_allowed(_: Request, __: Exception) -> Response:
 
 
 async def _no_store(_: Request, __: Exception) -> Response:
-    response = _json({"error": "store unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE)
+    return _later(_json({"error": "store unavailable"}, HTTPStatus.SERVICE_UNAVAILABLE))
+
+
+def _later(response: Response) -> Response:
     response.headers["Retry-After"] = RETRY_AFTER.decode()
     return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.errors import Unmappable
@@ -29,6 +30,8 @@ MAX_KEY = 200
 #: kept as text columns; a longer one is cut, the body keeps the whole
 MAX_ID = 500
 HANDLED = frozenset(str(kind) for kind in (*Fact, *CustomerEvent))
+#: what a webhook that was stored, or was here before, is answered
+ANSWERS = ("stored", "duplicate", "unmappable", "ignored")
 NOT_IN_PLAN = "{kind} is not part of the tracking plan."
 
 
@@ -39,6 +42,7 @@ class Intake:
         store: The inbox.
         stored: Told after each stored webhook with its row id.
         last_heard_at: When the webhook last brought something.
+        taken: How many webhooks came, by channel and by what was answered, or would have been.
         clock: Epoch seconds.
     """
 
@@ -48,6 +52,7 @@ class Intake:
         self.stored: Signal[int] = Signal()
         self.last_ping_at: float | None = None
         self.last_heard_at: float | None = None
+        self.taken = Counter({(Channel.WEBHOOK.value, word): 0 for word in ANSWERS})
 
     def note_ping(self) -> None:
         """Remember that somebody asked whether we answer."""
@@ -86,9 +91,8 @@ class Intake:
             StoreError: It could not be committed; none of it is stored.
         """
         added = await self._store.add_many(news)
-        for one in added:
-            if not one.duplicate:
-                self.stored.emit(one.id)
+        for new, one in zip(news, added, strict=True):
+            self._answer(new, one)
         return added
 
     def read(self, body: bytes, channel: Channel) -> NewWebhook | None:
@@ -109,9 +113,13 @@ class Intake:
         return self._answer(new, added), f"w{added.id}"
 
     def _answer(self, new: NewWebhook, added: Added) -> str:
-        if added.duplicate:
-            return "duplicate"
-        self.stored.emit(added.id)
+        word = "duplicate" if added.duplicate else self._word(new)
+        self.taken[new.channel.value, word] += 1
+        if not added.duplicate:
+            self.stored.emit(added.id)
+        return word
+
+    def _word(self, new: NewWebhook) -> str:
         match new.status:
             case WebhookStatus.UNMAPPABLE:
                 return "unmappable"

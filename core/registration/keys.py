@@ -69,8 +69,8 @@ class WebhookKeys:
             )
         found = {name: self._secrets.obtain_next(name) for name in names}
         for name in names:
-            if found[name] is None and self._secrets.is_given(name):
-                raise _given(name)
+            if found[name] is None and (by := self._secrets.given_by(name)):
+                raise _given(name, by)
         return self._keys({name: one or self._make(name + NEXT) for name, one in found.items()})
 
     @property
@@ -82,19 +82,19 @@ class WebhookKeys:
         """Gladly has confirmed what follows: it takes the place of the old.
 
         Returns:
-            Environment variables that a person has to change, where those decide.
+            Variables, or credentials of systemd, that a person has to change, where those decide.
         """
         by_hand: list[str] = []
         for name in self._names():
             following = self._secrets.obtain_next(name)
             if following is None:
                 continue
-            if self._secrets.is_given(name):
-                by_hand.append(variable_of(name))
+            if by := self._secrets.given_by(name):
+                by_hand.append(by)
             else:
                 self._secrets.place.set(name, following.reveal())
-            if self._secrets.is_given(name + NEXT):
-                by_hand.append(variable_of(name + NEXT))
+            if by := self._secrets.given_by(name + NEXT):
+                by_hand.append(by)
             else:
                 self._secrets.place.delete(name + NEXT)
         return tuple(by_hand)
@@ -126,10 +126,12 @@ class WebhookKeys:
         return Keys(password=found.get(PASSWORD), token=found.get(TOKEN))
 
 
-def _given(name: str) -> OperationError:
-    variable, following = variable_of(name), variable_of(name + NEXT)
+def _given(name: str, by: str) -> OperationError:
+    following = variable_of(name + NEXT)
+    way = f"Set {following} (or {following}_FILE) to the new one"
+    if by != variable_of(name):
+        way = f"Give the new one as the credential {name + NEXT} (LoadCredential)"
     return OperationError(
-        f"{variable} decides the {name}, which cannot be changed from here.",
-        f"Set {following} (or {following}_FILE) to the new one and restart the engine, which then "
-        "takes both; then rotate again.",
+        f"{by} decides the {name}, which cannot be changed from here.",
+        f"{way} and restart the engine, which then takes both; then rotate again.",
     )

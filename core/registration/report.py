@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: how the variable of a secret that follows another ends
-NEXT_VARIABLE = "_NEXT"
+NEXT_NAMES = ("_NEXT", "-next")
 
 
 class Did(StrEnum):
@@ -44,7 +44,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         pinged_at: When its PING arrived (epoch seconds), if one did.
         pending: Whether a rotation waits for Gladly's confirmation.
         others: What other webhooks of the same name call: an address of before, perhaps.
-        by_hand: Environment variables that a person has to change now.
+        by_hand: Variables, or credentials of systemd, that a person has to change now.
     """
 
     did: Did
@@ -104,8 +104,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def _hints(self) -> list[str]:
         hints = []
-        old = [one for one in self.by_hand if not one.endswith(NEXT_VARIABLE)]
-        following = [one for one in self.by_hand if one.endswith(NEXT_VARIABLE)]
+        old = [one for one in self.by_hand if not one.endswith(NEXT_NAMES)]
+        following = [one for one in self.by_hand if one.endswith(NEXT_NAMES)]
         if old:
             hints.append(f"Put the new value into {_list(old)} before the next start.")
         if following:

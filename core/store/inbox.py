@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from core.durations import Durations
 from core.errors import StoreBusy
 from core.model import Added, Channel, CustomerEvent, NewWebhook, WebhookStatus
 
@@ -24,6 +26,8 @@ GATHER_SECONDS = 0.002
 ENOUGH = 32
 #: so many rows go in with one statement
 ONE_STATEMENT = 128
+#: Gladly waits 15 s for its answer
+COMMIT_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 15.0)
 
 #: told once, on the loop: what was added, or why it could not be
 Told = Callable[[Added | None, BaseException | None], None]
@@ -35,6 +39,9 @@ class Inbox:
 
     Args:
         driver: Runs the inserts.
+
+    Attributes:
+        commit_seconds: How long inserts took, from their beginning until they were on disk.
     """
 
     def __init__(self, driver: Driver) -> None:
@@ -44,6 +51,7 @@ class Inbox:
         self._committing = 0
         self._under_way = 0
         self._committed_at = 0.0
+        self.commit_seconds = Durations(COMMIT_BOUNDS)
 
     async def add(self, new: NewWebhook) -> Added:
         """Return once the webhook is committed, or is known to have been there before.
@@ -103,10 +111,14 @@ class Inbox:
             self._tell_all(group, None, exc)
             return
         self._committing += 1
-        done.add_done_callback(lambda done: self._committed(group, done))
+        began = time.monotonic()
+        done.add_done_callback(lambda done: self._committed(group, done, began))
 
-    def _committed(self, group: list[_Waiting], done: asyncio.Future[list[Added]]) -> None:
+    def _committed(
+        self, group: list[_Waiting], done: asyncio.Future[list[Added]], began: float
+    ) -> None:
         self._committing -= 1
+        self.commit_seconds.add(time.monotonic() - began)
         if self._are_enough():
             self._commit()
         error = done.exception()

@@ -43,11 +43,15 @@ class SqlStore(StoreView):
     """Webhooks, facts, deliveries and attempts over one driver.
 
     Every write returns after its commit and raises StoreError when it could not be committed.
+
+    Attributes:
+        commit_seconds: How long webhooks took to be on disk.
     """
 
     def __init__(self, driver: Driver) -> None:
         super().__init__(driver)
         self._inbox = Inbox(driver)
+        self.commit_seconds = self._inbox.commit_seconds
 
     async def open(self) -> None:
         """Open for use; see the driver for its errors."""

@@ -1145,3 +1145,12 @@ async def test_a_webhook_that_retention_removed_between_two_looks_is_stored_anew
 
     assert not added.duplicate
     assert await store.find("e1") == ("webhook", added.id)
+
+
+async def test_how_long_webhooks_take_to_be_on_disk_is_counted_once_a_commit(store: SqlStore):
+    for number in range(3):
+        await store.add_webhook(new_webhook(dedupe_key=f"e{number}"))
+
+    (_, all_of_them) = store.commit_seconds.buckets()[-1]
+    assert all_of_them == 3
+    assert 0 < store.commit_seconds.total < 60

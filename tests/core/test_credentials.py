@@ -342,3 +342,73 @@ def test_a_keyring_that_fails_is_unavailable_and_names_the_other_ways(
         assert "GLADLY_SOURCE_<NAME>" in str(caught.value)
         assert ("Unlock it" in caught.value.hint) is (said == "locked")
         assert "planted" not in str(caught.value)
+
+
+# --- what systemd gives
+
+
+def test_a_credential_of_systemd_comes_after_the_environment_and_before_the_keyring(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "write-key").write_text("from systemd\n")
+    (tmp_path / "file").write_text("from file")
+    given = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    place = MemorySecrets({"write-key": "from keyring"})
+
+    variable = Secrets({**given, VARIABLE: "from environment"}, place).find("write-key")
+    file = Secrets({**given, f"{VARIABLE}_FILE": str(tmp_path / "file")}, place).find("write-key")
+    systemd = Secrets(given, place).find("write-key")
+
+    assert variable == (Secret("from environment"), VARIABLE)
+    assert file == (Secret("from file"), f"{VARIABLE}_FILE")
+    assert systemd == (Secret("from systemd"), "CREDENTIALS_DIRECTORY/write-key")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_secret_may_be_a_credential(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("ünï")
+    secrets = Secrets({"CREDENTIALS_DIRECTORY": str(tmp_path)}, MemorySecrets(available=False))
+
+    assert secrets.is_given(name)
+    assert secrets.require(name) == Secret("ünï")
+
+
+def test_a_credential_that_systemd_does_not_give_is_looked_for_in_the_keyring(
+    tmp_path: Path,
+) -> None:
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    secrets = Secrets(environ, MemorySecrets({"write-key": "kept"}))
+
+    assert secrets.find("write-key") == (Secret("kept"), "OS keyring")
+    assert not secrets.is_given("write-key")
+
+
+def test_an_empty_credential_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "gladly-token").write_text("\n")
+    secrets = Secrets({"CREDENTIALS_DIRECTORY": str(tmp_path)}, MemorySecrets())
+
+    with pytest.raises(SecretMissing, match=r"CREDENTIALS_DIRECTORY/gladly-token is an empty file"):
+        secrets.require("gladly-token")
+
+
+def test_beside_a_credential_its_successor_may_be_one_and_no_keyring_is_asked(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "webhook-password").write_text("old")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    secrets = Secrets(environ, MemorySecrets({"webhook-password-next": "of another time"}))
+
+    alone = secrets.obtain_next("webhook-password")
+    (tmp_path / "webhook-password-next").write_text("new")
+    both = secrets.obtain_next("webhook-password")
+
+    assert (alone, both) == (None, Secret("new"))
+
+
+def test_a_folder_of_credentials_that_cannot_be_looked_into_gives_none() -> None:
+    environ = {"CREDENTIALS_DIRECTORY": "/" + "x" * 5000}
+
+    assert Secrets(environ, MemorySecrets({"write-key": "kept"})).find("write-key") == (
+        Secret("kept"),
+        "OS keyring",
+    )

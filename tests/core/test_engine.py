@@ -27,7 +27,7 @@ from core.settings import Store as StoreSettings
 from core.simulator.gladly import GladlySimulator
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
-from tests.fakes import MemorySecrets, gladly_event
+from tests.fakes import MemorySecrets, body, gladly_event
 from tests.fakes.rig import HOOK, SECRETS, Rig, wait_until
 
 if TYPE_CHECKING:
@@ -414,3 +414,39 @@ def test_with_auth_both_one_secret_from_the_environment_is_enough_without_a_keyr
 
     given = (found.webhook_password, found.webhook_token)
     assert [one.reveal() for one in given if one is not None] == ["value"]
+
+
+def test_a_running_engine_is_ready_and_counts_what_it_does(tmp_path: Path):
+    raw = body(gladly_event("CONVERSATION/CLOSED", agent="agent-1"))
+    with (
+        SimulatorServer(SegmentSimulator()) as segment,
+        Rig(tmp_path, segment__host=segment.url) as rig,
+        rig.client() as client,
+    ):
+        ready = client.get("/readyz", auth=None)
+        for _ in range(2):
+            client.post(HOOK, content=raw)
+        assert rig.wait(lambda: "accepted" in {one.status for one in rig.deliveries()})
+
+        told = client.get("/metrics").text
+
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+    for line in (
+        'received_webhooks_total{answer="stored",channel="webhook"} 1.0',
+        'received_webhooks_total{answer="duplicate",channel="webhook"} 1.0',
+        'settled_deliveries_total{status="accepted"} 1.0',
+        'uploads_total{code="segment.accepted"} 1.0',
+        "upload_duration_seconds_count 1.0",
+        'gap_seconds{fate="open"} 0.0',
+    ):
+        assert f"gladly_source_{line}" in told
+    assert "gladly_source_inbox_commit_duration_seconds_count 0.0" not in told
+
+
+@pytest.mark.logs_warnings
+def test_an_engine_whose_store_was_taken_away_is_not_ready(tmp_path: Path):
+    with Rig(tmp_path) as rig, rig.client() as client:
+        rig.home.store_file.unlink()
+
+        assert rig.wait(lambda: client.get("/readyz").status_code == 503)
+        assert client.get("/readyz").json() == {"status": "unavailable"}

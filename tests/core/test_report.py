@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,9 @@ from core.model import Counts, DeliveryStatus, WebhookStatus
 from core.report import EngineReport
 from tests.fakes import FakeClock
 
+if TYPE_CHECKING:
+    from core.coverage import Gap
+
 
 class Store:
     """Counts as a test wants them."""
@@ -26,6 +30,11 @@ class Store:
         self._counts = counts or Counts(webhooks={}, deliveries={}, oldest_pending_at=None)
         self._cursor = cursor
         self._away = away
+        self.ledger = self
+        self.commit_seconds = None
+
+    async def gaps(self, since: float, limit: int) -> list[Gap]:
+        return []
 
     async def counts(self) -> Counts:
         if self._away:
@@ -137,3 +146,7 @@ async def test_a_store_that_is_away_is_told_to_the_caller():
         await away.status()
     with pytest.raises(StoreUnavailable):
         await away.metrics()
+
+
+async def test_without_somebody_to_ask_it_is_not_ready():
+    assert await report(Store()).ready() == "unavailable"

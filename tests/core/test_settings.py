@@ -489,7 +489,7 @@ def test_what_is_saved_is_read_back_the_same(home: Home, tree: Settings) -> None
     assert math.isfinite(tree.retention.payload_days)
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/status", "/metrics", "/segment/echo"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/status", "/metrics", "/segment/echo"])
 def test_the_webhook_cannot_take_the_path_of_another_answer(tmp_path: Path, path: str) -> None:
     with pytest.raises(SettingsInvalid, match=f"listener.path = '{path}'"):
         load(Home(path=tmp_path), {"GLADLY_SOURCE_LISTENER__PATH": path})

@@ -43,3 +43,6 @@ def test_the_built_wheel_runs_the_demo(tmp_path: Path) -> None:
         next(name.split("/")[0] for name in names if name.endswith("METADATA")),
     }
     assert not any("tests" in name for name in names)
+    operations = {one.name for one in (ROOT / "resources" / "operations").iterdir()}
+    assert {f"resources/operations/{one}" for one in operations} <= set(names)
+    assert {"Containerfile", "alerts.yml", "gladly-source.service", "grafana.json"} <= operations

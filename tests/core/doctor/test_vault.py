@@ -163,3 +163,21 @@ async def test_secrets_that_are_held_in_memory_are_not_said_to_be_in_the_keyring
 
     assert outcome.verdict == "ok"
     assert set(outcome.detail.values()) == {"memory, until the app is closed"}
+
+
+async def test_a_credential_of_systemd_is_named_as_where_a_secret_is(
+    make_subject, settings, tmp_path
+):
+    for name in ("write-key", "webhook-password"):
+        (tmp_path / name).write_text(KEY)
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    subject = make_subject(environ=environ, keyring=False, settings=settings())
+
+    outcome = await vault.secrets(subject, settings())
+
+    assert outcome.detail == {
+        "write-key": "CREDENTIALS_DIRECTORY/write-key",
+        "webhook-password": "CREDENTIALS_DIRECTORY/webhook-password",
+    }
+    assert (await vault.keyring(subject)).verdict == "warn"
+    assert KEY.encode() not in msgspec.json.encode(outcome)

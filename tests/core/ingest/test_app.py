@@ -19,7 +19,7 @@ from core.credentials import Secret
 from core.errors import StoreBusy, StoreFull, StoreUnavailable
 from core.health import Health
 from core.ingest import reading
-from core.ingest.app import ListenerApp
+from core.ingest.app import STATUS_PATHS, ListenerApp
 from core.ingest.auth import Gate
 from core.ingest.intake import Intake
 from core.model import Added, Counts, NewWebhook
@@ -29,6 +29,7 @@ from tests.fakes import FakeClock, body, gladly_event
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from core.coverage import Gap
     from core.errors import StoreError
 
 HOOK = "/gladly/webhook"
@@ -49,6 +50,15 @@ class Inbox:
         self.asked = asyncio.Event()
         self.may_commit = asyncio.Event()
         self.may_commit.set()
+        self.ledger = self
+        self.commit_seconds = None
+        self.word = "ready"
+
+    async def gaps(self, since: float, limit: int) -> list[Gap]:
+        return []
+
+    async def look(self) -> str:
+        return self.word
 
     async def add_webhook(self, new: NewWebhook) -> Added:
         self.asked.set()
@@ -88,7 +98,12 @@ class Listener:
             ),
             intake=Intake(self.inbox),  # type: ignore[arg-type]
             max_body=MAX_BODY,
-            report=EngineReport(self.inbox, self.health, lambda: {"unauthorized_requests": 4}),  # type: ignore[arg-type]
+            report=EngineReport(
+                self.inbox,  # type: ignore[arg-type]
+                self.health,
+                lambda: {"unauthorized_requests": 4},
+                readiness=self.inbox,  # type: ignore[arg-type]
+            ),
         )
         self.client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url="http://listener"
@@ -495,7 +510,7 @@ async def test_only_post_is_allowed_on_the_webhook(listener: Listener, method: s
     assert listener.bodies == []
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/status", "/metrics"])
+@pytest.mark.parametrize("path", STATUS_PATHS)
 @pytest.mark.parametrize("method", ["POST", *OTHER_METHODS[2:]])
 async def test_only_get_and_head_are_allowed_on_the_status_pages(
     listener: Listener, path: str, method: str
@@ -539,7 +554,7 @@ async def test_every_answer_is_json_and_names_no_server(listener: Listener):
         *[
             await listener.client.request(method, path, auth=auth)
             for method in ("GET", "DELETE")
-            for path in (HOOK, "/healthz", "/status", "/nowhere")
+            for path in (HOOK, "/healthz", "/readyz", "/status", "/nowhere")
             for auth in (RIGHT, None)
         ],
     ]
@@ -567,6 +582,24 @@ async def test_healthz_is_200_and_degraded_when_something_wants_attention(listen
 
     assert response.status_code == 200
     assert response.json() == {"status": "degraded", "version": __version__}
+
+
+async def test_readyz_says_ready_and_nothing_more_and_asks_for_no_credentials(listener: Listener):
+    response = await listener.client.get("/readyz")
+
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+@pytest.mark.parametrize("word", ["stopping", "unavailable"])
+async def test_readyz_is_503_with_a_word_when_webhooks_would_not_be_stored(
+    listener: Listener, word: str
+):
+    listener.inbox.word = word
+
+    response = await listener.client.get("/readyz")
+
+    assert (response.status_code, response.json()) == (503, {"status": word})
+    assert int(response.headers["retry-after"]) > 0
 
 
 async def test_status_has_exactly_the_fields_of_the_contract(listener: Listener):
@@ -607,7 +640,7 @@ async def test_status_and_metrics_ask_for_the_webhook_s_credentials(
     assert response.json() == {"error": "unauthorized"}
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/status", "/metrics"])
+@pytest.mark.parametrize("path", STATUS_PATHS)
 async def test_head_is_answered_as_get_without_content(listener: Listener, path: str):
     response = await listener.client.head(path, auth=RIGHT)
 

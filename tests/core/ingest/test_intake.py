@@ -255,3 +255,22 @@ async def test_a_deletion_needs_no_time():
 
     assert (await taker.take(body(event), Channel.WEBHOOK))[0] == "stored"
     assert inbox.rows[0].occurred_ns is None
+
+
+async def test_what_came_is_counted_by_channel_and_answer():
+    taker, inbox = intake()
+    known = body(gladly_event("CONVERSATION/CREATED", id="e1"))
+    for raw in (known, known, b"no json", body(gladly_event("TASK/CREATED", id="e2"))):
+        await taker.take(raw, Channel.WEBHOOK)
+    await taker.take(body(gladly_event("CONVERSATION/CLOSED", id="e3")), Channel.TEST)
+    inbox.full = True
+    with pytest.raises(StoreFull):
+        await taker.take(body(gladly_event("CONVERSATION/CLOSED", id="e4")), Channel.WEBHOOK)
+
+    assert taker.taken == {
+        ("webhook", "stored"): 1,
+        ("webhook", "duplicate"): 1,
+        ("webhook", "unmappable"): 1,
+        ("webhook", "ignored"): 1,
+        ("test", "stored"): 1,
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from core.ingest.auth import Keys
 from core.registration.keys import WebhookKeys, sent_with
 from core.settings import Listener
 from tests.fakes import MemorySecrets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PASSWORD, TOKEN = "webhook-password", "webhook-token"
 
@@ -123,3 +126,21 @@ def test_what_the_environment_says_a_person_has_to_change():
 def test_without_a_place_to_keep_them_none_is_used():
     with pytest.raises(SecretStoreUnavailable):
         WebhookKeys(Listener(), Secrets({}, MemorySecrets(available=False))).make_next()
+
+
+def test_a_rotation_with_systemd_s_credentials_names_what_to_change(tmp_path: Path):
+    (tmp_path / PASSWORD).write_text("old")
+    given = keys(MemorySecrets(available=False), CREDENTIALS_DIRECTORY=str(tmp_path))
+
+    with pytest.raises(OperationError) as caught:
+        given.make_next()
+    (tmp_path / f"{PASSWORD}-next").write_text("new")
+    after = keys(MemorySecrets(available=False), CREDENTIALS_DIRECTORY=str(tmp_path))
+
+    assert "CREDENTIALS_DIRECTORY/webhook-password decides" in caught.value.title
+    assert "LoadCredential" in caught.value.hint
+    assert after.make_next() == Keys(password=Secret("new"))
+    assert after.promote() == (
+        "CREDENTIALS_DIRECTORY/webhook-password",
+        "CREDENTIALS_DIRECTORY/webhook-password-next",
+    )

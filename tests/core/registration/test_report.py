@@ -118,6 +118,10 @@ def test_a_program_is_told_that_there_is_none():
     ("by_hand", "said"),
     [
         (("A", "A_NEXT"), "Put the new value into A before the next start. Then remove A_NEXT."),
+        (
+            ("C/a", "C/a-next"),
+            "Put the new value into C/a before the next start. Then remove C/a-next.",
+        ),
         (("A",), "Put the new value into A before the next start."),
         (("A_NEXT",), "Remove A_NEXT."),
     ],
