@@ -35,6 +35,7 @@ VERBS = {
     "backfill": "backfill",
     "coverage": "heal",
     "reconcile": "sums",
+    "move": "move",
 }
 INTERRUPTED = 130
 USAGE = 2
