@@ -12,13 +12,14 @@ import click
 import tomli_w
 from rich.progress import Progress
 
+from core.addresses import without_password
 from core.cli import output
 from core.cli.common import Context, pass_context, run, say, verb
 from core.control import ControlClient
 from core.doctor.storage import in_words
 from core.errors import OperationError, SettingsUnreadable, StoreInUse, StoreMoved
 from core.home import Home, write_private
-from core.store.moved import Mark, without_password
+from core.store.moved import Mark
 from core.store.moving import Moving
 from core.store.opening import driver_for
 from core.store.sqlite_move import SqliteSource
@@ -45,9 +46,9 @@ ADDRESS = "It begins with postgresql://, such as postgresql://user@host:5432/dat
 @click.option("--keep-settings", is_flag=True, help="Do not write store.url to settings.toml.")
 @pass_context
 def move(context: Context, url: str, *, dry_run: bool, keep_settings: bool) -> None:
-    """Move the store of this home to PostgreSQL, while no engine runs.
+    """Move the store to PostgreSQL.
 
-    Copies every row with its id, compares both sides row by row, and only then names the
+    No engine may run on this home meanwhile. Copies every row with its id, compares both sides row by row, and only then names the
     database in the settings. Killed or interrupted, it goes on from there when run again.
     """
     shown = _address(url)
@@ -66,6 +67,8 @@ def move(context: Context, url: str, *, dry_run: bool, keep_settings: bool) -> N
         say("Interrupted: what is copied stays. Run it again: it goes on from there.")
         raise
     _switch(context, shown, keep_settings=keep_settings)
+    if shown != url:
+        say("The password is in no file of ours: set PGPASSWORD, or write it to ~/.pgpass.")
     click.echo(
         f"The old store stays in {context.home.store_file}, and every engine refuses it. It still "
         "holds everything, personal data as well: delete it once you are content."

@@ -8,7 +8,6 @@ refuses that from then on. In this order there is no moment in which both could 
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
@@ -60,18 +59,3 @@ def half() -> StoreUnavailable:
         "The move into this database has not ended: it holds a part of the store only.",
         "Run the same `gladly-source move` again: it goes on from there.",
     )
-
-
-def without_password(url: str) -> str:
-    """An address as it may be shown and kept; everything in it but passwords.
-
-    Raises:
-        ValueError: It is no address.
-    """
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    kept = [
-        one for one in parts.query.split("&") if one and "password" not in one.partition("=")[0]
-    ]
-    netloc = user.partition(":")[0] + at + host
-    return urlunsplit(parts._replace(netloc=netloc, query="&".join(kept)))

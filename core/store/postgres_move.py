@@ -74,12 +74,12 @@ class PostgresTarget:
             StoreError: It cannot be used, or somebody else is moving a store there.
         """
         self._connection = connect(self._parameters, writing=writing)
-        with _told():
-            postgres_schema.check_server(self._connection)
-            if writing and not self._run(LOCK)[0][0]:
-                raise StoreBusy(
-                    "Another move into this database is under way.", "Wait until it has ended."
-                )
+        try:
+            with _told():
+                self._prepare(writing=writing)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the server."""
@@ -201,6 +201,13 @@ class PostgresTarget:
         assert self._connection is not None  # noqa: S101 - opened first
         return self._connection
 
+    def _prepare(self, *, writing: bool) -> None:
+        postgres_schema.check_server(self._open)
+        if writing and not self._run(LOCK)[0][0]:
+            raise StoreBusy(
+                "Another move into this database is under way.", "Wait until it has ended."
+            )
+
     def _version(self) -> int:
         """The schema's number; 0 without tables.
 
@@ -269,8 +276,9 @@ def _told() -> Iterator[None]:
         yield
     except psycopg.errors.UniqueViolation as exc:
         raise OperationError(
-            "The database has rows with the same keys already: somebody else writes into it.",
-            f"Stop what does, and move into another database. {EMPTY}",
+            f"The database has a row with the same key already, in table {exc.diag.table_name}.",
+            "If nobody else writes into it, two keys in the file differ only in a NUL, which "
+            "PostgreSQL does not take; please report this.",
         ) from exc
     except psycopg.Error as exc:
         raise translated(exc) from exc
