@@ -48,8 +48,9 @@ ADDRESS = "It begins with postgresql://, such as postgresql://user@host:5432/dat
 def move(context: Context, url: str, *, dry_run: bool, keep_settings: bool) -> None:
     """Move the store to PostgreSQL.
 
-    No engine may run on this home meanwhile. Copies every row with its id, compares both sides row by row, and only then names the
-    database in the settings. Killed or interrupted, it goes on from there when run again.
+    No engine may run on this home meanwhile. Copies every row with its id, compares both sides
+    row by row, and only then names the database in the settings. Killed or interrupted, it goes
+    on from there when run again.
     """
     shown = _address(url)
     _refuse_another(context, shown)
@@ -154,9 +155,7 @@ def _carry_out(moving: Moving, source: SqliteSource) -> None:
     output.console().print(made)
 
 
-def _advancing(
-    bar: Progress, what: str, total: int, done: int = 0
-) -> Callable[[str, int], None]:
+def _advancing(bar: Progress, what: str, total: int, done: int = 0) -> Callable[[str, int], None]:
     task = bar.add_task(what, total=total, completed=done)
 
     def report(table: str, rows: int) -> None:

@@ -143,10 +143,9 @@ class Moving:
 
     def _step(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The next rows, until there are enough for one transaction."""
-        count = size = 0
-        for row in rows:
+        size = 0
+        for count, row in enumerate(rows, 1):
             yield row
-            count += 1
             size += sum(len(value) for value in row if isinstance(value, bytes))
             if count >= self._step_rows or size >= STEP_BYTES:
                 return

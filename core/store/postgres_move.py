@@ -1,4 +1,4 @@
-"""The database that a move fills: it says itself how far that is, in the transaction of each step."""
+"""The database that a move fills; each step notes there how far it is, in one transaction."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def fitting(row: Row) -> Row:
 def sum_of(rows: Iterable[Row], report: Callable[[int], None]) -> TableSum:
     """The checksum over rows that are `fitting`; tells now and then how many more were read."""
     digest = count = told = 0
-    for count, row in enumerate(rows, 1):  # noqa: B007 - used behind the loop
+    for count, row in enumerate(rows, 1):
         found = hashlib.blake2b(_encode(row), digest_size=HASH_BYTES).digest()
         digest += int.from_bytes(found, "big")
         if count - told == REPORT_ROWS:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: NUL, tabs and backslashes (which COPY quotes), accents apart and together, scripts, emoji,
 #: directions, the last character of all, and nothing
 TEXTS = (
-    "a\0b", "\0", "\t\n\r\\N \\. \\", "e\u0301 é", "王小明", "😀🏳️‍🌈", "\u202eabc\u2066", "\U0010ffff",
-    "?\ufffd", "'quoted' \"and\" %s {x}", "", "NULL", "\\N",
+    "a\0b", "\0", "\t\n\r\\N \\. \\", "e\u0301 é", "王小明", "😀🏳️‍🌈", "\u202eabc\u2066",
+    "\U0010ffff", "?\ufffd", "'quoted' \"and\" %s {x}", "", "NULL", "\\N",
 )  # fmt: skip
 BYTES = (b"", b"\0\xff\\", bytes(range(256)), "é".encode() * 50_000)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from tests.core.cli.test_main import run
 from tests.fakes import whole_store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.fakes.postgres import Server
 
 PASSWORD = "s3cret-p4ss"
@@ -140,7 +141,7 @@ def test_the_address_may_come_from_the_environment(
     assert written(home) is None
 
 
-@pytest.mark.parametrize("wrong", [f"mysql://u:{PASSWORD}@h/d", PASSWORD, "/tmp/other.db"])
+@pytest.mark.parametrize("wrong", [f"mysql://u:{PASSWORD}@h/d", PASSWORD, "/var/other.db"])
 def test_what_is_no_address_is_wrong_usage(
     home: Path, wrong: str, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -148,9 +148,7 @@ def test_a_table_that_a_later_migration_makes_goes_along(
     }
     shipped = {dialect: migrations.available(dialect) for dialect in later}
     newest = len(shipped["sqlite"]) + 1
-    monkeypatch.setattr(
-        migrations, "available", lambda one: [*shipped[one], (newest, later[one])]
-    )
+    monkeypatch.setattr(migrations, "available", lambda one: [*shipped[one], (newest, later[one])])
 
     move(path, url)
 
@@ -170,7 +168,7 @@ def test_every_value_of_every_row_is_there(path: Path, url: str) -> None:
     move(path, url)
 
     for table, rows in wanted.items():
-        found = ask(url, f"SELECT {', '.join(table.columns)} FROM {table.name}")
+        found = ask(url, f"SELECT {', '.join(table.columns)} FROM {table.name}")  # noqa: S608
         assert sorted(map(repr, found)) == rows, table.name
 
 
@@ -273,7 +271,7 @@ def test_killed_at_any_moment_it_goes_on_and_copies_nothing_twice(path: Path, ur
 
 def count(url: str, table: str) -> int:
     try:
-        found: int = ask(url, f"SELECT COUNT(*) FROM {table}")[0][0]
+        found: int = ask(url, f"SELECT COUNT(*) FROM {table}")[0][0]  # noqa: S608
     except psycopg.errors.UndefinedTable:
         return 0
     return found
@@ -348,9 +346,10 @@ def test_cut_off_at_the_switch_it_is_ended_by_running_it_again(
     def cut(*_: object) -> None:
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(where, moment, cut)
-        move(path, url)
+        with pytest.raises(KeyboardInterrupt):
+            move(path, url)
 
     usable = [can_open(SqliteDriver(path)), can_open(PostgresDriver(url))]
     # Opened by an engine, the file may hold more than was copied: that is seen, too.
