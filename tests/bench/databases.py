@@ -24,7 +24,7 @@ SIZES, QUICK_SIZES = (10_000, 1_000_000), (1_000, 10_000)
 MORE = "GLADLY_BENCH_ROWS"
 ENGINES = (1, 2, 4)
 COUNT, QUICK_COUNT = 8_000, 400
-ROUNDS = 5
+ROUNDS = 3
 WORK = {"adds": "adds, 64 at once", "queue": "enqueue", "send": "claim + settle"}
 
 

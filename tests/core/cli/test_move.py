@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.cli.move import name_in_settings
+from core.control import ControlClient
+from core.errors import StoreInUse
 from core.home import Home
 from core.store.sqlite import SqliteDriver
 from tests.core.cli.test_main import run
@@ -167,6 +169,26 @@ def test_while_an_engine_works_on_the_home_it_is_not_moved(
     assert asyncio.run(busy()) == 1
     assert "An engine works on" in capfd.readouterr().err
     assert written(home) is None
+
+
+class Engine:
+    """One that does not hold the file, such as one on a database."""
+
+    def __init__(self, *, runs: bool) -> None:
+        self._runs = runs
+
+    async def health(self) -> None:
+        if not self._runs:
+            raise StoreInUse("It does not answer.")
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_an_engine_on_a_database_is_not_overlooked_and_a_killed_one_does_not_matter(
+    home: Path, url: str, monkeypatch: pytest.MonkeyPatch, runs: bool
+) -> None:
+    monkeypatch.setattr(ControlClient, "find", lambda _: Engine(runs=runs))
+
+    assert verb(home, "--to", url) == int(runs)
 
 
 def test_an_empty_home_has_nothing_to_move(
