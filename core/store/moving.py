@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: a step ends after so many rows, or so many bytes of bodies and payloads
 STEP_ROWS: Final = 20_000
 STEP_BYTES: Final = 32_000_000
+UNCHANGED: Final = "Nothing was switched: the store is the file, as before."
 
 #: told what is done, and how many more rows of it are
 Report = Callable[[str, int], None]
@@ -117,10 +118,18 @@ class Moving:
         """Read every row on both sides.
 
         Raises:
-            OperationError: They differ; the next move copies everything anew.
+            OperationError: They differ. The next move copies everything anew, unless the database
+                has rows that are somebody else's.
         """
         compared = [self._compare(table, report) for table in self.tables]
         wrong = [one for one in compared if one.here != one.there]
+        more = next((one for one in wrong if one.there.rows > one.here.rows), None)
+        if more is not None:  # not ours to take away
+            raise OperationError(
+                f"The database has {more.there.rows - more.here.rows:,} rows more in table "
+                f"{more.table} than the store: somebody else writes there. {UNCHANGED}",
+                "Stop what does, and move into another database.",
+            )
         if wrong:
             self._source.begin()
             raise _different(wrong[0])
@@ -163,8 +172,7 @@ def _different(one: Compared) -> OperationError:
         else "the same number of rows, with other values"
     )
     return OperationError(
-        f"The copy differs from the store: table {one.table} has {what}. "
-        "Nothing was switched: the store is the file, as before.",
+        f"The copy differs from the store: table {one.table} has {what}. {UNCHANGED}",
         "Make sure that nobody else writes into the database, then run this again: it copies "
         "everything anew.",
     )

@@ -101,8 +101,8 @@ class PostgresTarget:
             if found is not None:
                 return msgspec.json.decode(found, type=Mark)
             whole = postgres_schema.meta(self._open, MOVED_FROM)
-            if whole is None and (full := [one.name for one in tables if self._holds(one)]):
-                raise OperationError(f"The database holds another store ({full[0]}).", EMPTY)
+            if whole is None:
+                self._refuse_rows(tables)
             return whole
 
     def begin(self, tables: Sequence[Table], store: str, state: str) -> Mark:
@@ -113,7 +113,9 @@ class PostgresTarget:
                 self._run(postgres_schema.LOCK)
                 old = postgres_schema.meta(self._open, MOVING)
                 kept = msgspec.json.decode(old, type=Mark).indexes if old is not None else []
-                for one in tables:
+                if old is None:
+                    self._refuse_rows(tables)  # an engine may just have begun there
+                for one in tables if old is not None else ():
                     self._run(f"TRUNCATE {one.name}" if one.name != "meta" else _FORGET)
                 found = self._run(INDEXES, [[one.name for one in tables]])
                 for name, _ in found:
@@ -236,12 +238,14 @@ class PostgresTarget:
         if others:
             raise OperationError(f"The database holds something else: table {others[0]}.", EMPTY)
 
+    def _refuse_rows(self, tables: Sequence[Table]) -> None:
+        names = self._names()  # one of an older schema does not have all of them yet
+        full = [one.name for one in tables if one.name in names and self.count(one)]
+        if full:
+            raise OperationError(f"The database holds another store ({full[0]}).", EMPTY)
+
     def _names(self) -> list[str]:
         return [name for (name,) in self._run(TABLES)]
-
-    def _holds(self, table: Table) -> bool:
-        """Whether it has rows; one of an older schema may not have the table yet."""
-        return table.name in self._names() and self.count(table) > 0
 
     def _write(self, mark: Mark) -> None:
         self._run(_SET, [MOVING, msgspec.json.encode(mark).decode()])

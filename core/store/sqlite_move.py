@@ -139,7 +139,7 @@ class SqliteSource:
 
     def moved_to(self) -> str | None:
         """Where its rows are, if they were moved."""
-        return self._meta(MOVED_TO)
+        return self._meta(MOVED_TO) if migrations.version(self._open) else None
 
     @property
     def _open(self) -> sqlite3.Connection:

@@ -18,7 +18,7 @@ from tests.bench.table import show
 if TYPE_CHECKING:
     from pathlib import Path
 
-DELIVERIES, QUICK_DELIVERIES = 1_000_000, 10_000
+DELIVERIES, QUICK_DELIVERIES = 1_000_000, 1_000
 TABLES = ("webhook", "fact", "delivery", "delivery_content", "attempt")
 LOOK_SECONDS = 0.25
 

@@ -389,7 +389,6 @@ def test_what_is_done_is_not_done_again(path: Path, url: str) -> None:
         "UPDATE delivery SET customer_id = '' WHERE id = 5",
         "UPDATE delivery SET accepted_at = NULL WHERE id = 5",
         "DELETE FROM fact WHERE conversation_id = (SELECT MAX(conversation_id) FROM fact)",
-        "INSERT INTO meta VALUES ('one', 'more')",
         "UPDATE delivery_content SET search = search || ' ' WHERE delivery_id = 2",
     ],
 )
@@ -409,6 +408,24 @@ def test_whatever_differs_is_found_and_nothing_is_switched(
     assert not can_open(PostgresDriver(url))
     move(path, url)  # as the hint says
     refused(path, url)
+
+
+def test_rows_of_somebody_else_are_told_and_never_taken_away(path: Path, url: str) -> None:
+    with moving(path, url) as one:
+        one.begin()
+        one.copy(nothing)
+        one.index(nothing)
+        ask(url, "INSERT INTO meta VALUES ('one', 'more')")
+
+    for _ in range(2):
+        with moving(path, url) as one:
+            one.begin()
+            one.copy(nothing)
+            with pytest.raises(OperationError, match="1 rows more in table meta"):
+                one.compare(nothing)
+
+    assert ask(url, "SELECT value FROM meta WHERE name = 'one'") == [("more",)]
+    assert can_open(SqliteDriver(path))
 
 
 # --- what is refused
@@ -457,6 +474,29 @@ def test_a_database_in_which_an_engine_has_worked_is_left_alone(path: Path, url:
     assert count(url, "webhook") == 1
 
 
+def test_an_engine_that_begins_at_the_last_moment_loses_nothing(
+    path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = PostgresTarget.begin
+
+    def late(*arguments: object) -> object:
+        store = SqlStore(PostgresDriver(url))
+
+        async def work() -> None:
+            await store.open()
+            await store.add_webhook(new_webhook())
+            await store.close()
+
+        asyncio.run(work())
+        return begin(*arguments)
+
+    monkeypatch.setattr(PostgresTarget, "begin", late)
+
+    with moving(path, url) as one, pytest.raises(OperationError, match="holds another store"):
+        one.begin()
+    assert count(url, "webhook") == 1
+
+
 def test_an_empty_store_that_was_opened_before_will_do(path: Path, url: str) -> None:
     assert can_open(PostgresDriver(url))
 
@@ -492,6 +532,11 @@ def test_without_a_store_there_is_nothing_to_move(tmp_path: Path) -> None:
         with pytest.raises(OperationError, match="no store"):
             open_(SqliteSource(tmp_path / "store.db"))
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "store.db").touch()
+    empty = SqliteSource(tmp_path / "store.db")
+    with closing(empty):
+        empty.look()
+        assert (empty.moved_to(), empty.tables()) == (None, [])
 
 
 def test_rows_that_somebody_else_writes_meanwhile_are_told(path: Path, url: str) -> None:
