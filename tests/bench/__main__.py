@@ -32,7 +32,7 @@ BENCHES = {
     "lookups": lookups.run,
     "window": window.run,
 }
-#: only when asked for: each takes ten minutes and more, two of them a PostgreSQL server as well
+#: only when asked for: each takes ten minutes or more; the last two need a PostgreSQL server
 LONG = {"soak": soak.run, "move": move.run, "databases": databases.run}
 
 

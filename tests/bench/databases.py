@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: rows (deliveries) in the store before; the first is what others are compared with
 SIZES, QUICK_SIZES = (10_000, 1_000_000), (1_000, 10_000)
-#: one size more, where disk and time allow: 10 million need 30 GB and an hour
+#: one size more, where disk and time allow: `GLADLY_BENCH_ROWS=10000000`
 MORE = "GLADLY_BENCH_ROWS"
 ENGINES = (1, 2, 4)
 COUNT, QUICK_COUNT = 8_000, 400
@@ -73,7 +73,7 @@ def run(folder: Path, *, quick: bool) -> None:
     tell(
         found,
         sizes,
-        f"µs of processor time a row, engines and server, {title}: waits and noise do not count",
+        f"µs of processor time a row, engines and server, {title}; waits do not count",
         lambda one: one.cpu_us,
     )
 
