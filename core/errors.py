@@ -4,7 +4,7 @@ GladlySourceError
 ├─ SettingsError    SettingsUnreadable · SettingsInvalid
 ├─ SecretError      SecretMissing · SecretStoreUnavailable
 ├─ StoreError       StoreBusy* · StoreUnavailable* · StoreFull* · StoreCorrupt · StoreTooNew ·
-│                   StoreInUse
+│                   StoreInUse · StoreMoved
 ├─ ListenerError    PortInUse · BindRefused
 ├─ GladlyError      GladlyUnauthorized · GladlyNotFound · CustomerMerged · GladlyRefused ·
 │                   GladlyRateLimited* · GladlyUnavailable*
@@ -124,6 +124,12 @@ class StoreInUse(StoreError):
     """Another engine holds this store."""
 
     code = "store.in_use"
+
+
+class StoreMoved(StoreError):
+    """The rows of this file are in another database now."""
+
+    code = "store.moved"
 
 
 class ListenerError(GladlySourceError):

@@ -7,12 +7,13 @@ import tomllib
 import types
 import typing
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 import tomli_w
 from msgspec import Meta
 
+from core.addresses import holds_password
 from core.errors import SettingsInvalid, SettingsUnreadable
 from core.home import Home, write_private
 
@@ -191,7 +192,7 @@ def save(settings: Settings, home: Home) -> None:
     tree: dict[str, dict[str, Any]] = {}
     for section, key, _ in keys():
         value = getattr(getattr(settings, section), key)
-        if _holds_password(value):
+        if holds_password(value):
             continue  # it came from the environment
         if value != getattr(getattr(Settings(), section), key) and value is not None:
             tree.setdefault(section, {})[key] = list(value) if isinstance(value, tuple) else value
@@ -277,23 +278,12 @@ def _checked(name: str, value: Any, key_type: Any, *, from_text: bool) -> Any:  
 
 
 def _refuse_password(name: str, value: object) -> None:
-    if name == "store.url" and _holds_password(value):
+    if name == "store.url" and holds_password(value):
         raise SettingsInvalid(
             f"{name} = (hidden) is not allowed: it holds a password, and secrets never stand in "
             "the file.",
             f"Leave the password out and set PGPASSWORD, or set {ENV_PREFIX}STORE__URL.",
         )
-
-
-def _holds_password(value: object) -> bool:
-    """Whether the value is an address with a password, before the host or as a parameter."""
-    if not isinstance(value, str) or "://" not in value:
-        return False
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return parts.password is not None or any("password" in name for name in parse_qs(parts.query))
 
 
 def _from_text(text: str, key_type: Any) -> Any:  # noqa: ANN401

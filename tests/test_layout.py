@@ -33,6 +33,8 @@ ELSEWHERE = {
     "core/store/postgres_tx.py": "tests/core/store/test_postgres.py",
     "core/store/postgres_schema.py": "tests/core/store/test_postgres.py",
     "core/store/postgres_clock.py": "tests/core/store/test_postgres.py",
+    "core/store/postgres_move.py": "tests/core/store/test_moving.py",
+    "core/store/sqlite_move.py": "tests/core/store/test_moving.py",
     "core/store/sqlite_tx.py": "tests/core/store/test_sqlite.py",
     "core/store/sqlite_errors.py": "tests/core/store/test_sqlite.py",
     "core/store/sqlite_readers.py": "tests/core/store/test_sqlite.py",

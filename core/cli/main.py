@@ -37,6 +37,7 @@ VERBS = {
     "backfill": "backfill",
     "coverage": "heal",
     "reconcile": "sums",
+    "move": "move",
 }
 INTERRUPTED = 130
 USAGE = 2

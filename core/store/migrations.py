@@ -12,6 +12,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from core.errors import StoreTooNew
+from core.store.moved import MOVED_TO, moved
 from core.store.sqlite_errors import translated
 
 if TYPE_CHECKING:
@@ -59,6 +60,19 @@ def refuse_newer(found: int, known: int) -> None:
             f"This store was written by a newer version (schema {found}; this one knows {known}).",
             "Install the newest version of Gladly Source, or choose another --home.",
         )
+
+
+def refuse_moved(connection: sqlite3.Connection) -> None:
+    """Stop before using a store whose rows are in another database now.
+
+    Raises:
+        StoreMoved: They are.
+    """
+    if not version(connection):
+        return
+    found = connection.execute("SELECT value FROM meta WHERE name = ?", [MOVED_TO]).fetchone()
+    if found is not None:
+        raise moved(found[0])
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -78,7 +78,7 @@ class PostgresDriver(PostgresDialect):
         """
         if self._read_only:
             try:
-                await self._readers.open(_refuse_newer)
+                await self._readers.open(_refuse_unfit)
             except BaseException:
                 await asyncio.to_thread(self._readers.close)
                 raise
@@ -169,6 +169,7 @@ class PostgresDriver(PostgresDialect):
         try:
             postgres_schema.check_server(connection)
             postgres_schema.migrate(connection)
+            postgres_schema.refuse_half(connection)
             self._clock.read(connection)
             PostgresTx(connection).run("set_meta", name="writable", value="yes")
         except psycopg.Error as exc:
@@ -318,6 +319,7 @@ def _unknown(exc: psycopg.Error) -> StoreError:
     return StoreUnavailable("The connection to the database server broke.", "Try again shortly.")
 
 
-def _refuse_newer(connection: Connection) -> None:
+def _refuse_unfit(connection: Connection) -> None:
     found = postgres_schema.version(connection)
     migrations.refuse_newer(found, migrations.available("postgres")[-1][0])
+    postgres_schema.refuse_half(connection)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import StoreUnavailable
 from core.store import migrations
+from core.store.moved import MOVING, half
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,8 +35,7 @@ def version(connection: psycopg.Connection[Row]) -> int:
     ).fetchall()
     if not found[0][0]:
         return 0
-    rows = connection.execute("SELECT value FROM meta WHERE name = %s", [NAME]).fetchall()
-    return int(rows[0][0]) if rows else 0
+    return int(meta(connection, NAME) or 0)
 
 
 def check_server(connection: psycopg.Connection[Row]) -> None:
@@ -82,6 +82,22 @@ def migrate(connection: psycopg.Connection[Row]) -> None:
         for number, sql in known:
             if number > found:
                 _apply(connection, number, sql)
+
+
+def meta(connection: psycopg.Connection[Row], name: str) -> str | None:
+    """A remembered value of a store."""
+    rows = connection.execute("SELECT value FROM meta WHERE name = %s", [name]).fetchall()
+    return str(rows[0][0]) if rows else None
+
+
+def refuse_half(connection: psycopg.Connection[Row]) -> None:
+    """Stop before using what a move has not filled yet.
+
+    Raises:
+        StoreUnavailable: It holds a part of a store only.
+    """
+    if version(connection) and meta(connection, MOVING) is not None:
+        raise half()
 
 
 def _apply(connection: psycopg.Connection[Row], number: int, sql: Any) -> None:  # noqa: ANN401 - psycopg wants literal text otherwise

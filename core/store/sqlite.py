@@ -74,6 +74,7 @@ class SqliteDriver(SqliteDialect):
         Raises:
             StoreInUse: Another engine holds the file.
             StoreTooNew: A newer program wrote it.
+            StoreMoved: Its rows are in another database now.
             StoreUnavailable, StoreFull, StoreCorrupt: It cannot be used.
         """
         if self._read_only:
@@ -212,6 +213,7 @@ class SqliteDriver(SqliteDialect):
             # Read before anything is changed: a store from the future must stay as it is.
             newest = migrations.available("sqlite")[-1][0]
             migrations.refuse_newer(migrations.version(connection), newest)
+            migrations.refuse_moved(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL may lose a commit on power loss, and Gladly was told 200.
             connection.execute("PRAGMA synchronous = FULL")

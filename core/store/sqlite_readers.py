@@ -134,6 +134,7 @@ class Readers:
         self._open.append(connection)
         newest = migrations.available("sqlite")[-1][0]
         migrations.refuse_newer(migrations.version(connection), newest)
+        migrations.refuse_moved(connection)
         return connection
 
     def _connection(self) -> sqlite3.Connection:

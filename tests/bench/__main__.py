@@ -9,7 +9,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench import delivery, intake, lookups, lost, machine, memory, soak, start, window
+from tests.bench import (
+    databases,
+    delivery,
+    intake,
+    lookups,
+    lost,
+    machine,
+    memory,
+    move,
+    soak,
+    start,
+    window,
+)
 
 BENCHES = {
     "intake": intake.run,
@@ -20,8 +32,8 @@ BENCHES = {
     "lookups": lookups.run,
     "window": window.run,
 }
-#: only when asked for: it takes ten minutes
-LONG = {"soak": soak.run}
+#: only when asked for: each takes ten minutes or more; the last two need a PostgreSQL server
+LONG = {"soak": soak.run, "move": move.run, "databases": databases.run}
 
 
 def arguments() -> argparse.Namespace:

@@ -315,6 +315,12 @@ def test_a_database_password_as_a_parameter_is_refused_as_well(home: Home) -> No
     assert "PLANTED" not in str(caught.value)
 
 
+def test_a_database_password_is_refused_whatever_characters_it_has(home: Home) -> None:
+    """PostgreSQL's library takes all up to `@`, where other readers of addresses stop before."""
+    with pytest.raises(SettingsInvalid, match="it holds a password"):
+        load(written(home, '[store]\nurl = "postgresql://app:PLAN#TED@db/x"\n'), {})
+
+
 def test_a_database_password_may_come_from_the_environment_and_is_never_saved(
     home: Home,
 ) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 #: nothing has to outlive the test process; no vacuum meanwhile, which would change the version
 OPTIONS = (
@@ -43,13 +43,15 @@ class Server:
 
     Args:
         folder: Where everything is; belongs to whoever runs the server afterwards.
+        options: Settings of the server.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Sequence[str] = OPTIONS) -> None:
         found = programs()
         assert found is not None
         self._programs = found
         self._folder = folder
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
         self._schemas: list[str] = []
         self._made = 0
@@ -78,7 +80,7 @@ class Server:
     def _started(self, data: Path) -> bool:
         log = self._folder / "log"
         options = ["-k", self._folder, "-h", "127.0.0.1", "-p", str(self.port)]
-        options += [part for one in OPTIONS for part in ("-c", one)]
+        options += [part for one in self._options for part in ("-c", one)]
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [*self._as_user(), self._programs / "postgres", "-D", data, *options],
@@ -186,11 +188,11 @@ def free_port() -> int:
         return port
 
 
-def serving() -> Iterator[Server]:
+def serving(options: Sequence[str] = OPTIONS) -> Iterator[Server]:
     """A server, for as long as it is needed."""
     # Not in pytest's own folder, which another user may not enter.
     folder = Path(tempfile.mkdtemp(prefix="gs-pg-", dir="/tmp"))
-    server = Server(folder)
+    server = Server(folder, options)
     try:
         server.start()
         yield server

@@ -37,7 +37,11 @@ ROWS = {
         "INSERT INTO delivery_content VALUES (1, 'ada', NULL, x'7b7d')",
         "INSERT INTO attempt VALUES (1, 1, 1.0, 5, 200, 'ok', '', 'b1')",
         "INSERT INTO meta VALUES ('cursor', 'x')",
-    )
+    ),
+    5: (
+        "INSERT INTO coverage VALUES ('poll', 1.0, 2.0)",
+        "INSERT INTO gap (started_at, ended_at, reason, fate) VALUES (1.0, 2.0, 'Off.', 'open')",
+    ),
 }
 
 
