@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from core.control import ControlServer
 from core.credentials import Secret
-from core.engine_secrets import EngineSecrets, Role, gather_secrets
-from core.errors import OperationError, SettingsInvalid, StoreError
+from core.engine_secrets import EngineSecrets, Role, gather_secrets, make_gate
+from core.errors import OperationError, StoreError
 from core.gladly.budget import SystemClock
 from core.gladly.client import connect
 from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
-from core.ingest.auth import Gate, Keys
 from core.ingest.channels import Channels
 from core.ingest.echo import Echo
 from core.ingest.intake import Intake
@@ -79,11 +78,6 @@ class Engine:
         *,
         role: Role = "all",
     ) -> None:
-        if settings.store.url is not None:
-            raise SettingsInvalid(
-                "store.url is set: stores on PostgreSQL come with a later version.",
-                "Remove it; the store is then SQLite in the home.",
-            )
         self._home = home
         self._secrets = secrets
         self.settings = settings
@@ -92,11 +86,11 @@ class Engine:
         self.store = SqlStore(driver_for(home, settings.store.url))
         self.queued: Signal[Queued] = Signal()
         self.settled: Signal[Settled] = Signal()
-        self.intake = Intake(self.store)
+        self.intake = Intake(self.store, self.store.clock)
         self.operations = Operations(self.store, wake=self._try_now, forget=self._forget)
         self.gladly: GladlyClient | None = None
         self.lookup: ContextLookup | None = None
-        self.gate = self._make_gate()
+        self.gate = make_gate(settings.listener, secrets)
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
@@ -106,7 +100,7 @@ class Engine:
         self._supervisor = Supervisor(self.health, self._stopping)
         self._janitor = Janitor(
             self.store,
-            home.path,
+            None if self.store.shared else home.path,
             settings.retention,
             health=self.health,
             recovered=self._look_again,
@@ -178,9 +172,7 @@ class Engine:
         """
         await self.store.open()
         try:
-            # This engine holds the store alone: whatever is leased belonged to a dead one.
-            await self.store.free_webhook_leases()
-            await self.store.reap(time.time(), before=float("inf"))
+            await self._free_leases()
             if self.forwarder is not None and await self.store.get_meta(PAUSED) == "yes":
                 self.forwarder.pause()
             if self.listener is not None:
@@ -202,6 +194,15 @@ class Engine:
             if self.gladly is not None:
                 await self.gladly.aclose()
             await self.store.close()
+
+    async def _free_leases(self) -> None:
+        """Whatever a dead engine had leased; what is leased by one that lives is its own."""
+        now = self.store.clock()
+        if self.store.shared:
+            await self.store.reap(now, before=now)  # a webhook's lease that is over binds nobody
+            return
+        await self.store.free_webhook_leases()
+        await self.store.reap(now, before=float("inf"))
 
     async def _stop_all(self, tasks: list[asyncio.Task[None]]) -> None:
         log.info("stopping")
@@ -232,6 +233,7 @@ class Engine:
             health=self.health,
             gladly=self.gladly,
             listens=self.listener is not None,
+            clock=self.store.clock,
         )
         services |= self._channels.services
         services["control"] = ControlServer(
@@ -293,19 +295,6 @@ class Engine:
         if queued.deliveries and self.forwarder is not None:
             self.forwarder.wake()
 
-    def _make_gate(self) -> Gate:
-        listener, secrets = self.settings.listener, self._secrets
-        gate = Gate(
-            listener.auth,
-            username=listener.username,
-            password=secrets.webhook_password,
-            header=listener.header,
-            token=secrets.webhook_token,
-        )
-        if secrets.next_password is not None or secrets.next_token is not None:
-            gate.accept(Keys(secrets.next_password, secrets.next_token))
-        return gate
-
     def _make_listener(self) -> HttpServer:
         listener = self.settings.listener
         self._app = ListenerApp(
@@ -324,7 +313,7 @@ class Engine:
         if not self.settings.confirm.echo:
             return None
         secret = self._secrets.echo_secret or Secret("")
-        echo = self.echo = Echo(secret, self.store, health=self.health)
+        echo = self.echo = Echo(secret, self.store, health=self.health, clock=self.store.clock)
         echo.confirmed.connect(self._tell_confirmed)
         return echo
 
@@ -361,7 +350,7 @@ class Engine:
         if gladly.url is None or gladly.agent_email is None or self._secrets.gladly_token is None:
             return NoLookup()
         clock = SystemClock()
-        self.gladly = connect(gladly, self._secrets.gladly_token, clock)
+        self.gladly = connect(gladly, self._secrets.gladly_token, clock, wall=self.store.clock)
         self.lookup = ContextLookup(self.gladly, clock=clock)
         return self.lookup
 

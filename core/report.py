@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from core import __version__
@@ -53,7 +52,7 @@ class EngineReport:
             "deliveries": counts.deliveries,
             "oldestPendingSeconds": None
             if oldest is None
-            else max(0.0, round(time.time() - oldest, 3)),
+            else max(0.0, round(self._store.clock() - oldest, 3)),
             "components": self._health.words(),
             "gladlyWebhook": self._health.words().get(watchdog.COMPONENT),
             "pollCursor": await self._store.get_meta("poll_cursor"),
@@ -95,7 +94,7 @@ class EngineReport:
                 family.add_metric([status], number)
             yield family
         oldest = counts.oldest_pending_at
-        age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
+        age = 0.0 if oldest is None else max(0.0, self._store.clock() - oldest)
         yield GaugeMetricFamily(
             PREFIX + "oldest_pending_seconds", "Age of the oldest undelivered event", value=age
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
@@ -41,7 +40,7 @@ class Janitor:
         settings: How long things are kept.
         health: Where the store's state is told.
         recovered: Called when the store can be written again.
-        clock: Epoch seconds.
+        clock: Epoch seconds; the store's own clock, unless a test has another.
     """
 
     def __init__(
@@ -52,14 +51,14 @@ class Janitor:
         *,
         health: Health,
         recovered: Callable[[], None],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._folder = folder
         self._settings = settings
         self._health = health
         self._recovered = recovered
-        self._clock = clock
+        self._clock = clock or store.clock
         self._pruned_at = 0.0
         self._stop = asyncio.Event()
 

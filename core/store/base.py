@@ -68,6 +68,8 @@ class Driver(Protocol):
     by_id: str
     #: a row always has a larger id than those that were committed before it
     ids_in_order: bool
+    #: several engines may work on it at once, each with leases of its own
+    shared: bool
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""

@@ -58,6 +58,7 @@ class PostgresDialect:
     by_id = ""
     #: they are given out before the commit, to several engines
     ids_in_order = False
+    shared = True
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""

@@ -17,13 +17,12 @@ import pytest
 from core import engine as engine_module
 from core.credentials import Secret, Secrets
 from core.engine import Engine, EngineSecrets, gather_secrets
-from core.errors import PortInUse, SecretMissing, SettingsInvalid, StoreInUse, StoreTooNew
+from core.errors import PortInUse, SecretMissing, StoreInUse, StoreTooNew
 from core.home import Home
 from core.ingest.server import bind
 from core.settings import Confirm, Settings
 from core.settings import Gladly as GladlySettings
 from core.settings import Listener as ListenerSettings
-from core.settings import Store as StoreSettings
 from core.simulator.gladly import GladlySimulator
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
@@ -266,13 +265,6 @@ def test_a_store_from_the_future_is_left_as_it_is(tmp_path: Path):
         assert store.execute("PRAGMA user_version").fetchone() == (999,)
         store.execute("BEGIN EXCLUSIVE")
         store.execute("ROLLBACK")
-
-
-def test_a_store_elsewhere_is_refused_until_there_is_one(tmp_path: Path):
-    settings = Settings(store=StoreSettings(url="postgresql://x/y"))
-
-    with pytest.raises(SettingsInvalid, match=r"store\.url"):
-        Engine(Home(path=tmp_path), settings, SECRETS)
 
 
 # --- roles -------------------------------------------------------------------------------------

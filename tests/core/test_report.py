@@ -32,6 +32,9 @@ class Store:
             raise StoreUnavailable("The store is away.")
         return self._counts
 
+    def clock(self) -> float:
+        return time.time()
+
     async def get_meta(self, name: str) -> str | None:
         return self._cursor if name == "poll_cursor" else None
 

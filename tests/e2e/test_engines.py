@@ -1,0 +1,153 @@
+"""Engines on PostgreSQL: each minds its own leases, waits for a server that is away, and returns."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from core.simulator.runner import SimulatorServer
+from core.simulator.segment import SegmentSimulator, arrived
+from tests.fakes import gladly_event
+from tests.fakes.postgres import serving as serving_postgres
+from tests.fakes.rig import HOOK, Rig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.fakes.postgres import Server
+
+HOUR = 3600.0
+
+
+def closed(number: int) -> dict[str, Any]:
+    return gladly_event("CONVERSATION/CLOSED", id=f"e{number}", conversation=f"c{number}")
+
+
+def post(rig: Rig, *numbers: int) -> None:
+    with rig.client() as client:
+        for number in numbers:
+            assert client.post(HOOK, json=closed(number)).status_code == 200
+
+
+def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    """What stands in the database, whatever the engines think."""
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        cursor = connection.execute(query)  # type: ignore[call-overload]
+        return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture
+def segment() -> Iterator[tuple[SegmentSimulator, str]]:
+    simulator = SegmentSimulator()
+    with SimulatorServer(simulator) as server:
+        yield simulator, server.url
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A server that a test may stop."""
+    yield from serving_postgres()
+
+
+# --- one engine on a shared store --------------------------------------------------------------
+
+
+def test_an_engine_on_postgresql_forwards_and_goes_on_after_a_restart(
+    tmp_path: Path, postgres_url: str, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    with Rig(tmp_path / "a", role="receive", store__url=postgres_url) as rig:
+        post(rig, 1, 2)
+
+    with Rig(tmp_path / "b", store__url=postgres_url, segment__host=url) as rig:
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 2, 10)
+        post(rig, 3)
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 3, 10)
+
+    assert not (tmp_path / "b" / "store.db").exists()
+    assert {one for _, one, _ in arrived(simulator.accepted.values())} == {"c1", "c2", "c3"}
+
+
+@pytest.mark.logs_warnings
+def test_a_start_leaves_alone_what_another_engine_has_leased(
+    tmp_path: Path, postgres_url: str, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    with Rig(tmp_path / "a", store__url=postgres_url, segment__host="http://127.0.0.1:9") as rig:
+        post(rig, 1, 2)
+        assert rig.wait(lambda: [one.status for one in rig.deliveries()] == ["retrying"] * 2)
+        rig.engine.pause()
+    with Rig(tmp_path / "a", role="receive", store__url=postgres_url) as rig:
+        post(rig, 3, 4)
+    now = time.time()
+    rows(postgres_url, "UPDATE meta SET value = 'no' WHERE name = 'paused'")
+    for table, status in (("delivery", "'sending'"), ("webhook", "status")):
+        for one, until in ((1, now + HOUR), (2, now - 1)):
+            rows(
+                postgres_url,
+                f"UPDATE {table} SET status = {status}, lease_owner = 'other', "
+                f"lease_until = {until} WHERE id = {one if table == 'delivery' else one + 2}",
+            )
+
+    with Rig(tmp_path / "b", store__url=postgres_url, segment__host=url):
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 2, 10)
+
+    assert {one for _, one, _ in arrived(simulator.accepted.values())} == {"c2", "c4"}
+    leased = "SELECT id FROM {} WHERE lease_owner = 'other'"
+    assert rows(postgres_url, leased.format("delivery")) == [(1,)]
+    assert rows(postgres_url, leased.format("webhook")) == [(3,)]
+
+
+@pytest.mark.logs_warnings
+def test_times_in_the_store_are_the_servers_whatever_this_machine_shows(
+    tmp_path: Path,
+    postgres_url: str,
+    segment: tuple[SegmentSimulator, str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    simulator, url = segment
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + HOUR)
+
+    with Rig(tmp_path, store__url=postgres_url, segment__host=url) as rig:
+        post(rig, 1)
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 1, 10)
+        assert rig.wait(lambda: [one.status for one in rig.deliveries()] == ["accepted"])
+
+    times = rows(
+        postgres_url,
+        "SELECT w.received_at, d.created_at, d.accepted_at, a.started_at FROM webhook w, "
+        "delivery d, attempt a",
+    )
+    assert [abs(one - real()) < 60 for one in times[0]] == [True] * 4
+
+
+@pytest.mark.logs_warnings
+def test_while_the_server_is_away_gladly_is_told_to_come_back_and_all_goes_on_by_itself(
+    tmp_path: Path, own_server: Server, segment: tuple[SegmentSimulator, str]
+):
+    simulator, url = segment
+    store = own_server.empty()
+    with Rig(tmp_path, store__url=store, segment__host=url) as rig, rig.client() as client:
+        post(rig, 1)
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 1, 10)
+
+        own_server.kill()
+        answer = client.post(HOOK, json=closed(2))
+        said = rig.engine.health.get("store")
+        own_server.start()
+        back = rig.wait(lambda: client.post(HOOK, json=closed(2)).status_code == 200, 15)
+
+        assert answer.status_code == 503
+        assert int(answer.headers["Retry-After"]) > 0
+        assert said is not None
+        assert said.word == "unavailable"
+        assert said.sentence.startswith("The database server cannot be used")
+        assert back
+        assert simulator.wait_until(lambda: len(simulator.accepted) == 2, 15)
+        assert rig.wait(lambda: rig.engine.health.words()["store"] == "ok", 15)
