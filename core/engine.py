@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import logging
 import time
+import uuid
 from typing import TYPE_CHECKING
 
 from core.control import ControlServer
 from core.credentials import Secret
 from core.engine_secrets import EngineSecrets, Role, gather_secrets, make_gate
 from core.errors import OperationError, StoreError
+from core.fellows import Fellows
 from core.gladly.budget import SystemClock
 from core.gladly.client import connect
 from core.gladly.lookup import ContextLookup
@@ -104,6 +106,7 @@ class Engine:
             settings.retention,
             health=self.health,
             recovered=self._look_again,
+            leads=lambda: self._fellows.leads,
         )
         self._services = self._make_services(role)
 
@@ -124,6 +127,7 @@ class Engine:
             self._remember_pause("no")
 
     def _try_now(self) -> None:
+        self._fellows.tell_redrive()
         if self.forwarder is not None:
             self.forwarder.try_now()
 
@@ -145,6 +149,7 @@ class Engine:
             OperationError: This engine has no Gladly to ask.
             GladlyError, StoreError: It cannot be read, or not kept.
         """
+        self._fellows.refuse_follower()
         if self._channels.poller is None:
             raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
         return await self._channels.poller.catch_up(since)
@@ -156,6 +161,7 @@ class Engine:
         Raises:
             OperationError: This engine has no Gladly to ask.
         """
+        self._fellows.refuse_follower()
         if self._channels.backfills is None:
             raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
         return self._channels.backfills
@@ -172,7 +178,7 @@ class Engine:
         """
         await self.store.open()
         try:
-            await self._free_leases()
+            await self._fellows.join(self.resolver, self.forwarder)
             if self.forwarder is not None and await self.store.get_meta(PAUSED) == "yes":
                 self.forwarder.pause()
             if self.listener is not None:
@@ -193,16 +199,8 @@ class Engine:
                 self.listener.close()  # stopped before it ran
             if self.gladly is not None:
                 await self.gladly.aclose()
+            await self._fellows.leave()
             await self.store.close()
-
-    async def _free_leases(self) -> None:
-        """Whatever a dead engine had leased; what is leased by one that lives is its own."""
-        now = self.store.clock()
-        if self.store.shared:
-            await self.store.reap(now, before=now)  # a webhook's lease that is over binds nobody
-            return
-        await self.store.free_webhook_leases()
-        await self.store.reap(now, before=float("inf"))
 
     async def _stop_all(self, tasks: list[asyncio.Task[None]]) -> None:
         log.info("stopping")
@@ -226,16 +224,29 @@ class Engine:
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
         services["janitor"] = self._janitor
-        self._channels = Channels(
+        listens = self.settings.listener.enabled
+        fellows = self._fellows = Fellows(
             self.store,
+            role=role,
+            owner=uuid.uuid4().hex if self.forwarder is None else self.forwarder.owner,
+            listens=self.listener is not None,
+            intake=self.intake,
+            health=self.health,
+            look_again=self._look_again,
+        )
+        fellows.tell_of(self.queued)
+        self._channels = Channels(
+            fellows.leaders_store(),
             self.intake,
             self.settings,
             health=self.health,
             gladly=self.gladly,
-            listens=self.listener is not None,
+            listens=listens if self.store.shared else self.listener is not None,
+            is_heard=fellows.presence.hears_a_listener if self.store.shared else lambda: True,
             clock=self.store.clock,
         )
-        services |= self._channels.services
+        services |= fellows.lead(self._channels.services)
+        services["presence"] = fellows.presence
         services["control"] = ControlServer(
             self._home,
             self.operations,

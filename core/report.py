@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core import __version__
 from core.ingest import watchdog
+from core.presence import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,6 +57,7 @@ class EngineReport:
             "components": self._health.words(),
             "gladlyWebhook": self._health.words().get(watchdog.COMPONENT),
             "pollCursor": await self._store.get_meta("poll_cursor"),
+            "engines": [told(one) for one in await self._store.engines.everybody()],
         }
 
     async def metrics(self) -> bytes:

@@ -26,6 +26,7 @@ VERBS = {
     "replay": "replay",
     "export": "export",
     "webhook": "webhook",
+    "status": "status",
     "check": "tools",
     "secret": "tools",
     "erase": "replay",

@@ -40,6 +40,7 @@ class Janitor:
         settings: How long things are kept.
         health: Where the store's state is told.
         recovered: Called when the store can be written again.
+        leads: Whether this engine does what only one does: retention.
         clock: Epoch seconds; the store's own clock, unless a test has another.
     """
 
@@ -51,6 +52,7 @@ class Janitor:
         *,
         health: Health,
         recovered: Callable[[], None],
+        leads: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
@@ -58,6 +60,7 @@ class Janitor:
         self._settings = settings
         self._health = health
         self._recovered = recovered
+        self._leads = leads
         self._clock = clock or store.clock
         self._pruned_at = 0.0
         self._stop = asyncio.Event()
@@ -86,7 +89,7 @@ class Janitor:
             if await self._store.clamp(now):
                 log.warning("the clock was set back: what waited too long is due now")
             self._say_well()
-            if now - self._pruned_at >= PRUNE_SECONDS:
+            if self._leads() and now - self._pruned_at >= PRUNE_SECONDS:
                 self._pruned_at = now
                 await self.prune(now)
         except StoreError as exc:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.model import ConversationFact
+    from core.store.session import Session
 
 #: what a webhook or a delivery says of which a person had everything erased; the statements of
 #: resources/sql know it, too: nothing is queued from such a webhook any more
@@ -76,6 +77,9 @@ class Driver(Protocol):
 
     def search_query(self, words: Sequence[str], by_column: Mapping[str, Sequence[str]]) -> str:
         """What `search_condition` finds: all these words as prefixes, some in certain columns."""
+
+    def session(self, *, candidate: bool) -> Session:
+        """A standing connection for an engine; a candidate may lead."""
 
     def clock(self) -> float:
         """Epoch seconds, the same for all engines on one store: what leases are counted by."""

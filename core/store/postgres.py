@@ -28,6 +28,7 @@ from core.store.postgres_connections import (
 )
 from core.store.postgres_dialect import PostgresDialect
 from core.store.postgres_errors import translated, wants_another_try
+from core.store.postgres_session import PostgresSession
 from core.store.postgres_tx import PostgresTx
 from core.store.writer import Writer
 
@@ -64,6 +65,10 @@ class PostgresDriver(PostgresDialect):
         self._connection: Connection | None = None
         self._away: StoreError | None = None
         self._connect_at = 0.0
+
+    def session(self, *, candidate: bool) -> PostgresSession:
+        """A standing connection for an engine; a candidate may lead."""
+        return PostgresSession(self._parameters, candidate=candidate)
 
     def clock(self) -> float:
         """Epoch seconds by the server's clock, read anew every minute in which it is used."""

@@ -23,6 +23,7 @@ from core.store.base import (
     WebhookFilter,
     WebhookPage,
 )
+from core.store.engines import Engines
 from core.store.ledger import Ledger
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
@@ -54,6 +55,7 @@ class StoreView:
         self._driver = driver
         self._ways = Ways(driver)
         self.ledger = Ledger(driver)
+        self.engines = Engines(driver)
 
     @property
     def driver(self) -> Driver:

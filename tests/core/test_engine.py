@@ -18,7 +18,6 @@ from core import engine as engine_module
 from core.credentials import Secret, Secrets
 from core.engine import Engine, EngineSecrets, gather_secrets
 from core.errors import PortInUse, SecretMissing, StoreInUse, StoreTooNew
-from core.home import Home
 from core.ingest.server import bind
 from core.settings import Confirm, Settings
 from core.settings import Gladly as GladlySettings

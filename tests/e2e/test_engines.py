@@ -1,4 +1,4 @@
-"""Engines on PostgreSQL: each minds its own leases, waits for a server that is away, and returns."""
+"""Engines on PostgreSQL: each minds its own leases, and goes on when the server is back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from core.errors import OperationError
+from core.leader import ELSEWHERE
+from core.presence import GONE_SECONDS
+from core.simulator.gladly import GladlySimulator
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
 from tests.fakes import gladly_event
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from tests.fakes.postgres import Server
 
 HOUR = 3600.0
+EMAIL = "a@b.example"
 
 
 def closed(number: int) -> dict[str, Any]:
@@ -90,7 +95,7 @@ def test_a_start_leaves_alone_what_another_engine_has_leased(
         for one, until in ((1, now + HOUR), (2, now - 1)):
             rows(
                 postgres_url,
-                f"UPDATE {table} SET status = {status}, lease_owner = 'other', "
+                f"UPDATE {table} SET status = {status}, lease_owner = 'other', "  # noqa: S608 - constant
                 f"lease_until = {until} WHERE id = {one if table == 'delivery' else one + 2}",
             )
 
@@ -151,3 +156,77 @@ def test_while_the_server_is_away_gladly_is_told_to_come_back_and_all_goes_on_by
         assert back
         assert simulator.wait_until(lambda: len(simulator.accepted) == 2, 15)
         assert rig.wait(lambda: rig.engine.health.words()["store"] == "ok", 15)
+
+
+# --- several engines ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gladly() -> Iterator[tuple[GladlySimulator, str]]:
+    simulator = GladlySimulator(email=EMAIL, token="t" * 30, requests_per_second=0)
+    with SimulatorServer(simulator) as server:
+        yield simulator, server.url
+
+
+def together(store: str, segment_url: str, gladly_url: str, **more: object) -> dict[str, Any]:
+    return {
+        "store__url": store,
+        "segment__host": segment_url,
+        "gladly__url": gladly_url,
+        "gladly__agent_email": EMAIL,
+        "gladly__poll_seconds": 30,
+        **more,
+    }
+
+
+def polls(rig: Rig) -> bool:
+    return rig.engine.health.words()["poll"] == "ok"
+
+
+def test_one_of_several_engines_polls_and_another_goes_on_when_it_ends(
+    tmp_path: Path,
+    postgres_url: str,
+    segment: tuple[SegmentSimulator, str],
+    gladly: tuple[GladlySimulator, str],
+):
+    terms = together(postgres_url, segment[1], gladly[1])
+    with Rig(tmp_path / "b", **terms) as first:
+        assert first.wait(lambda: polls(first), 15)
+        with (
+            Rig(tmp_path / "r", role="receive", **terms) as receiver,
+            Rig(tmp_path / "f", role="forward", **terms) as other,
+        ):
+            assert other.wait(lambda: other.engine.health.words()["poll"] == "off", 15)
+            with pytest.raises(OperationError, match="Another engine on this store"):
+                other.ask(other.engine.catch_up())
+
+            began = time.monotonic()
+            assert first.stop()
+            assert other.wait(lambda: polls(other), 15)
+            took = time.monotonic() - began
+
+            other.ask(other.engine.catch_up())
+            state = receiver.engine.health.get("silence")
+    assert took < 15
+    assert state is not None
+    assert state.sentence == ELSEWHERE
+
+
+def test_status_tells_of_every_engine_and_when_it_was_last_heard_of(
+    tmp_path: Path, postgres_url: str, segment: tuple[SegmentSimulator, str]
+):
+    terms = {"store__url": postgres_url, "segment__host": segment[1]}
+    with (
+        Rig(tmp_path / "a", **terms) as one,
+        Rig(tmp_path / "r", role="receive", **terms) as receiver,
+        receiver.client() as client,
+    ):
+
+        def engines() -> list[dict[str, Any]]:
+            found: list[dict[str, Any]] = client.get("/status").json()["engines"]
+            return found
+
+        assert one.wait(lambda: any(each["leads"] for each in engines()), 15)
+        assert [each["role"] for each in engines()] == ["all", "receive"]
+        assert engines()[0]["leads"] == ["keeper", "silence"]
+        assert all(each["lastHeardSeconds"] < GONE_SECONDS for each in engines())
