@@ -102,6 +102,9 @@ class Driver(Protocol):
     async def read(self, work: Callable[[Any], T]) -> T:
         """Run `work` without the right to change anything."""
 
+    async def settled(self, table: str) -> int:
+        """The id in this table up to which everything is there for whoever reads from now on."""
+
     async def version(self) -> int:
         """A number that changes with every commit of somebody else."""
 

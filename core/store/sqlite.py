@@ -135,6 +135,15 @@ class SqliteDriver(SqliteDialect):
         self._refuse_closed()
         return await self._readers.read(work)
 
+    async def settled(self, table: str) -> int:
+        """The newest id: rows are committed in the order of their ids.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        rows = await self.read(lambda tx: tx.run(f"newest_{table}"))
+        return rows[0][0] or 0
+
     async def version(self) -> int:
         """A number that changes with every commit of another connection.
 

@@ -62,6 +62,11 @@ class StoreView:
         """What runs the statements; for the operations in `core.store.upkeep`."""
         return self._driver
 
+    @property
+    def ids_in_order(self) -> bool:
+        """Whether a row always has a larger id than those committed before it."""
+        return self._driver.ids_in_order
+
     async def version(self) -> int:
         """A number that changes whenever anything in the store was changed; takes microseconds."""
         return await self._driver.version()
@@ -94,7 +99,10 @@ class StoreView:
         return tuple(delivery_of(row) for row in await self._driver.read(read))
 
     async def newer(self, wanted: Filter, after: int, limit: int) -> tuple[Delivery, ...]:
-        """Deliveries that pass the filter, oldest first, newer than the id `after`."""
+        """Deliveries that pass the filter, oldest first, newer than the id `after`.
+
+        Unless `ids_in_order`, a row may yet appear below one that was read.
+        """
         return await self.rows_from(wanted, after + 1, limit)
 
     async def deliveries_by_id(self, ids: Sequence[int]) -> list[Delivery]:
@@ -134,6 +142,13 @@ class StoreView:
         """The first and the last id of the inbox; 0 while it is empty."""
         first, last = (await self._driver.read(lambda tx: tx.run("webhook_ids")))[0]
         return first or 0, last or 0
+
+    async def settled_webhooks(self) -> int:
+        """The inbox id up to which nothing new appears; rows beyond it may be there already.
+
+        Where several engines write, a lower id may be committed after a higher one.
+        """
+        return await self._driver.settled("webhook")
 
     async def arrivals(self, after: int, until: int) -> list[Arrivals]:
         """What opened and closed conversations, of these rows, without tests and imports.

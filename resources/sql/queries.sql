@@ -53,6 +53,12 @@ ORDER BY id DESC LIMIT 1
 -- webhook_ids --
 SELECT (SELECT MIN(id) FROM webhook), (SELECT MAX(id) FROM webhook)
 
+-- newest_webhook --
+SELECT MAX(id) FROM webhook
+
+-- newest_delivery --
+SELECT MAX(id) FROM delivery
+
 -- arrivals --
 SELECT kind, at / 900 AS quarter, COUNT(*), MAX(at), MIN(received_at) FROM (
     SELECT kind, received_at, CASE WHEN occurred_ns < received_at * 1000000000
