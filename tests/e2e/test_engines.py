@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,10 @@ from core.errors import OperationError
 from core.leader import ELSEWHERE
 from core.presence import GONE_SECONDS
 from core.simulator.gladly import GladlySimulator
+from core.simulator.people import make_world
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
+from core.simulator.traffic import make_history, truth
 from tests.fakes import gladly_event
 from tests.fakes.postgres import serving as serving_postgres
 from tests.fakes.rig import HOOK, Rig
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 HOUR = 3600.0
 EMAIL = "a@b.example"
+NOW = 1_780_000_000.0
+SETTLED = frozenset({"resolved", "skipped", "unmappable"})
 
 
 def closed(number: int) -> dict[str, Any]:
@@ -230,3 +236,54 @@ def test_status_tells_of_every_engine_and_when_it_was_last_heard_of(
         assert [each["role"] for each in engines()] == ["all", "receive"]
         assert engines()[0]["leads"] == ["keeper", "silence"]
         assert all(each["lastHeardSeconds"] < GONE_SECONDS for each in engines())
+
+
+# --- the order of events -----------------------------------------------------------------------
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_events_of_one_conversation_at_several_engines_at_one_instant_send_the_truth(
+    tmp_path: Path, postgres_url: str, segment: tuple[SegmentSimulator, str], seed: int
+):
+    simulator, url = segment
+    history = make_history(make_world(seed), ends_at=NOW, seed=seed, conversations=30)
+    # A deletion waits for what is paused here.
+    history = [one for one in history if not one["type"].startswith("CUSTOMER")]
+    random.Random(seed).shuffle(history)
+    terms = {"store__url": postgres_url, "segment__host": url}
+    with Rig(tmp_path / "a", **terms) as one, Rig(tmp_path / "b", **terms) as two:
+        for rig in (one, two):
+            # What a late event disproves can be withdrawn as long as it was not sent.
+            rig.ask(pause(rig))
+
+        def tell(rig: Rig, events: list[dict[str, Any]]) -> None:
+            with rig.client() as client:
+                for event in events:
+                    assert client.post(HOOK, json=event).status_code == 200
+
+        # Neighbours in the shuffled history go to both engines; some events to both of them.
+        parts = [(rig, history[start::4]) for start, rig in enumerate((one, two, one, two))]
+        parts += [(one, history[1::7]), (two, history[0::7])]
+        with ThreadPoolExecutor(len(parts)) as pool:
+            assert list(pool.map(lambda part: tell(*part), parts)) == [None] * len(parts)
+        assert one.wait(lambda: set(one.ask(one.engine.store.counts()).webhooks) <= SETTLED, 20)
+        for rig in (one, two):
+            rig.ask(resume(rig))
+
+        wanted = truth(history)
+        assert simulator.wait_until(lambda: len(simulator.accepted) >= len(wanted), 20)
+        assert one.wait(
+            lambda: set(one.ask(one.engine.store.counts()).deliveries) <= {"accepted"}, 20
+        )
+    assert arrived(simulator.accepted.values()) == wanted
+    assert len(simulator.accepted) == len(wanted)
+    assert set(simulator.copies.values()) == {1}
+
+
+async def pause(rig: Rig) -> None:
+    rig.engine.pause()
+
+
+async def resume(rig: Rig) -> None:
+    rig.engine.resume()
