@@ -98,6 +98,7 @@ class Engine:
         self.resolver: Resolver | None = None
         self.echo: Echo | None = None
         self._app: ListenerApp | None = None
+        self._pausing: asyncio.Future[int] | None = None
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(self.health, self._stopping)
         self._janitor = Janitor(
@@ -134,7 +135,19 @@ class Engine:
     def _remember_pause(self, value: str) -> None:
         """A pause outlives a restart: whoever paused is the one to resume."""
         with contextlib.suppress(StoreError):
-            self.store.driver.submit(lambda tx: tx.change("set_meta", name=PAUSED, value=value))
+            self._pausing = self.store.driver.submit(
+                lambda tx: tx.change("set_meta", name=PAUSED, value=value)
+            )
+
+    async def _heed_pause(self) -> None:
+        """Who pauses one engine on a store pauses all of them."""
+        if self.forwarder is None or (self._pausing is not None and not self._pausing.done()):
+            return
+        paused = await self.store.get_meta(PAUSED) == "yes"
+        if paused and not self.forwarder.paused:
+            self.forwarder.pause()
+        elif self.forwarder.paused and not paused:
+            self.forwarder.resume()
 
     def pause(self) -> None:
         """Send nothing to Segment until `resume()`; receiving goes on."""
@@ -179,8 +192,6 @@ class Engine:
         await self.store.open()
         try:
             await self._fellows.join(self.resolver, self.forwarder)
-            if self.forwarder is not None and await self.store.get_meta(PAUSED) == "yes":
-                self.forwarder.pause()
             if self.listener is not None:
                 self.listener.open()
             self._say_first()
@@ -233,6 +244,7 @@ class Engine:
             intake=self.intake,
             health=self.health,
             look_again=self._look_again,
+            heed=self._heed_pause,
         )
         fellows.tell_of(self.queued)
         self._channels = Channels(

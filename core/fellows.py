@@ -15,7 +15,7 @@ from core.store.session import Fenced
 from core.store.sql_store import SqlStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from core.engine_secrets import Role
     from core.health import Health
@@ -45,6 +45,7 @@ class Fellows:
         intake: Where it then arrives.
         health: Where it is told what another engine does.
         look_again: Called when there is work that a gone engine left.
+        heed: Called every few seconds, to heed what was asked of another engine.
 
     Attributes:
         presence: Says that this engine is there; a service.
@@ -60,6 +61,7 @@ class Fellows:
         intake: Intake,
         health: Health,
         look_again: Callable[[], None],
+        heed: Callable[[], Awaitable[None]],
     ) -> None:
         self._store = store
         self._owner = owner
@@ -83,6 +85,7 @@ class Fellows:
             webhook_at=lambda: intake.last_heard_at,
             heard=intake.note_webhook,
             freed=look_again,
+            beaten=heed,
         )
 
     @property

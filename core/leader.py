@@ -32,7 +32,7 @@ COMPONENTS: Final = {
 }
 #: seconds between two looks whether this engine still leads
 LOOK_SECONDS: Final = 0.5
-ELSEWHERE: Final = "Another engine on this store does this."
+ELSEWHERE: Final = "The engine that leads does this; this one does not lead."
 BEGUN: Final = "This engine has just begun to do this."
 
 

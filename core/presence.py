@@ -13,7 +13,7 @@ from core.errors import StoreError
 from core.sentences import duration, iso
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from core.store.engines import Heard, Me
     from core.store.sql_store import SqlStore
@@ -26,6 +26,10 @@ GONE_SECONDS: Final = 12.0
 DROP_SECONDS: Final = 86_400.0
 
 
+async def _nothing() -> None:
+    """Nothing is wanted."""
+
+
 class Presence:
     """Beats every five seconds by the store's clock, and frees what engines left that are gone.
 
@@ -36,6 +40,7 @@ class Presence:
         webhook_at: When the webhook last brought something to this engine (epoch seconds).
         heard: Called with when the webhook last brought something to any engine.
         freed: Called when there is work that a gone engine left.
+        beaten: Called after each beat; may raise StoreError.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Presence:
         webhook_at: Callable[[], float | None] = lambda: None,
         heard: Callable[[float], None] = lambda _: None,
         freed: Callable[[], None] = lambda: None,
+        beaten: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
         self._store = store
         self._me = me
@@ -54,6 +60,7 @@ class Presence:
         self._webhook_at = webhook_at
         self._notes = heard
         self._freed = freed
+        self._beaten = beaten
         self._stopping = False
         self._news = asyncio.Event()
         self._beats_since: float | None = None
@@ -104,6 +111,7 @@ class Presence:
         times = [one.engine.webhook_at for one in self._heard if one.engine.webhook_at is not None]
         if times:
             self._notes(max(times))
+        await self._beaten()
 
     async def leave(self) -> None:
         """This engine ends: what it had leased is free, and it is on no list any more."""

@@ -131,7 +131,10 @@ class Keeper:
 
     def _would_hear(self) -> bool:
         """Whether the webhook would have brought what happened."""
-        return self._listens and self._is_heard() and not self._is_uncalled()
+        return self._is_listened_to() and not self._is_uncalled()
+
+    def _is_listened_to(self) -> bool:
+        return self._listens and self._is_heard()
 
     def _is_uncalled(self) -> bool:
         """Whether the webhook in Gladly is known to be switched off."""
@@ -154,7 +157,7 @@ class Keeper:
         """Gladly told of everything in a time, and of these events for the first time."""
         last = await self._moment(READ)
         longest = longest_pause(self._reads_every)
-        if not self._listens and last is not None and done.until - last > longest:
+        if not self._is_listened_to() and last is not None and done.until - last > longest:
             known = await self._ledger.open_gaps()
             if not any(gap.start <= last + longest for gap in known):
                 await self._add(Gap(start=last, end=done.until, reason=UNREAD))

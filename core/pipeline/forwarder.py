@@ -120,6 +120,11 @@ class Forwarder:
         self._resumed.set()
         self._wake.set()
 
+    @property
+    def paused(self) -> bool:
+        """Whether a person wants nothing to be sent."""
+        return self._paused
+
     def pause(self) -> None:
         """Send nothing until `resume()`; what is being uploaded is finished, the rest waits."""
         self._paused = True

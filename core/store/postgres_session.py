@@ -130,7 +130,12 @@ class PostgresSession:
 
     def _work(self) -> None:
         while not self._ended:
-            with contextlib.suppress(StoreError, psycopg.Error), self._connected() as connection:
+            with (
+                contextlib.suppress(
+                    StoreError, psycopg.Error, OSError, ValueError
+                ),  # a lost socket
+                self._connected() as connection,
+            ):
                 self._attend(connection)
             if not self._ended:
                 self._wait(None, AGAIN)

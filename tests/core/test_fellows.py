@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 PATIENCE = 15.0
 
 
+async def nothing() -> None:
+    """Nothing was asked of another engine."""
+
+
 class Worker:
     """Counts how often it was woken."""
 
@@ -62,6 +66,7 @@ class Bench:
             intake=self.intake,
             health=Health(FakeClock()),
             look_again=lambda: None,
+            heed=nothing,
         )
         self.fellows.tell_of(self.queued)
 

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
+from core import presence
 from core.errors import OperationError
 from core.leader import ELSEWHERE
+from core.pipeline import forwarder, resolver
 from core.presence import GONE_SECONDS
 from core.simulator.gladly import GladlySimulator
 from core.simulator.people import make_world
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
 from core.simulator.traffic import make_history, truth
+from core.store.postgres_session import PostgresSession
 from tests.fakes import gladly_event
 from tests.fakes.postgres import serving as serving_postgres
 from tests.fakes.rig import HOOK, Rig
@@ -287,3 +290,70 @@ async def pause(rig: Rig) -> None:
 
 async def resume(rig: Rig) -> None:
     rig.engine.resume()
+
+
+# --- what one engine tells the others ----------------------------------------------------------
+
+
+def apart(tmp_path: Path, store: str, segment_url: str) -> tuple[Rig, Rig]:
+    """One that receives, one that forwards."""
+    terms = {"store__url": store, "segment__host": segment_url}
+    return Rig(tmp_path / "r", role="receive", **terms), Rig(
+        tmp_path / "f", role="forward", **terms
+    )
+
+
+def test_what_one_receives_another_forwards_at_once(
+    tmp_path: Path,
+    postgres_url: str,
+    segment: tuple[SegmentSimulator, str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    for worker in (resolver, forwarder):
+        monkeypatch.setattr(worker, "IDLE_SECONDS", HOUR)
+    simulator, url = segment
+    receiver, sender = apart(tmp_path, postgres_url, url)
+    with receiver, sender:
+        for number in range(5):
+            post(receiver, number)
+            assert simulator.wait_until(lambda n=number: len(simulator.accepted) == n + 1, 10)
+
+
+def test_what_nobody_is_told_of_is_found_all_the_same(
+    tmp_path: Path,
+    postgres_url: str,
+    segment: tuple[SegmentSimulator, str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    assert max(resolver.IDLE_SECONDS, forwarder.IDLE_SECONDS) <= 5
+    monkeypatch.setattr(resolver, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(PostgresSession, "tell", lambda *_: None)
+    simulator, url = segment
+    receiver, sender = apart(tmp_path, postgres_url, url)
+    with receiver, sender:
+        for number in range(3):
+            post(receiver, number)
+            assert simulator.wait_until(lambda n=number: len(simulator.accepted) == n + 1, 10)
+
+
+@pytest.mark.logs_warnings
+def test_who_pauses_one_engine_pauses_and_resumes_all(
+    tmp_path: Path,
+    postgres_url: str,
+    segment: tuple[SegmentSimulator, str],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(presence, "BEAT_SECONDS", 0.1)
+    terms = {"store__url": postgres_url, "segment__host": segment[1]}
+    with Rig(tmp_path / "a", **terms) as one, Rig(tmp_path / "b", **terms) as two:
+
+        def word(rig: Rig) -> str:
+            return rig.engine.health.words()["segment"]
+
+        one.ask(pause(one))
+        assert two.wait(lambda: word(two) == "paused")
+        two.ask(resume(two))
+
+        assert one.wait(lambda: word(one) == "unknown")
+        post(one, 1)
+        assert segment[0].wait_until(lambda: len(segment[0].accepted) == 1, 10)
