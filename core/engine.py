@@ -139,9 +139,14 @@ class Engine:
                 lambda tx: tx.change("set_meta", name=PAUSED, value=value)
             )
 
+    def _is_pause_remembered(self) -> bool:
+        """Whether the store knows what was asked of this engine last."""
+        asked = self._pausing
+        return asked is None or (asked.done() and asked.exception() is None)
+
     async def _heed_pause(self) -> None:
         """Who pauses one engine on a store pauses all of them."""
-        if self.forwarder is None or (self._pausing is not None and not self._pausing.done()):
+        if self.forwarder is None or not self._is_pause_remembered():
             return
         paused = await self.store.get_meta(PAUSED) == "yes"
         if paused and not self.forwarder.paused:
