@@ -125,8 +125,10 @@ class Presence:
 
     def leader(self) -> str | None:
         """The name of the engine that leads, as far as is known."""
-        found = (one.engine for one in self._heard if one.seconds < GONE_SECONDS)
-        return next((one.name for one in found if one.leads), None)
+        found = [one for one in self._heard if one.seconds < GONE_SECONDS and one.engine.leads]
+        # One that hangs said so before another took its place.
+        latest = min(found, key=lambda one: one.seconds, default=None)
+        return None if latest is None else latest.engine.name
 
     async def _free(self, now: float) -> None:
         """After an outage the others have to be given time to say that they are there."""

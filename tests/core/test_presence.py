@@ -176,6 +176,18 @@ async def test_it_knows_who_leads_whether_anybody_listens_and_when_the_webhook_c
     assert not presence.hears_a_listener()
 
 
+async def test_of_two_that_say_they_lead_the_one_heard_of_last_does():
+    store = Store()
+    presence = present(store)
+    now = store.clock()
+    store.rows["hangs"] = (me("hangs", leads=("poller",)), now - 9)
+    store.rows["leads"] = (me("leads", leads=("poller",)), now - 1)
+
+    await presence.beat()
+
+    assert presence.leader() == "host:leads"
+
+
 async def test_who_ends_gives_back_what_it_holds_and_leaves_the_list():
     store = Store()
     presence = present(store)

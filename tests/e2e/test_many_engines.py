@@ -21,6 +21,7 @@ from tests.e2e.test_crash import by_conversation
 from tests.e2e.test_engines import rows
 from tests.fakes import gladly_event
 from tests.fakes.postgres import serving as serving_postgres
+from tests.fakes.rig import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,6 +36,11 @@ CONVERGE_SECONDS = 30
 LEADER = (
     "SELECT name FROM engine WHERE leads LIKE '%poller%' AND leads LIKE '%gladly-webhook%'"
     " AND heartbeat_at > EXTRACT(EPOCH FROM clock_timestamp()) - 12"
+    " ORDER BY heartbeat_at DESC"
+)
+FOLLOWS = (
+    "SELECT name FROM engine WHERE leads = ''"
+    " AND heartbeat_at > EXTRACT(EPOCH FROM clock_timestamp()) - 5"
 )
 
 
@@ -144,11 +150,15 @@ class House:
         """Kill who leads; measured is when Gladly is asked again, by poller and by watchdog."""
         leader = self.leader()
         leader.kill()
+        self.takeovers.append(self.taken_over())
+        return leader
+
+    def taken_over(self) -> float:
+        """Seconds until events and webhooks are read again."""
         began = time.time()
         again = self._gladly.wait_until(lambda: self._asked_since(began), TAKEOVER_SECONDS)
-        self.takeovers.append(time.time() - began)
         assert again, "nobody took over"
-        return leader
+        return time.time() - began
 
     def _asked_since(self, began: float) -> bool:
         """Whether events and webhooks were both read."""
@@ -216,3 +226,22 @@ def test_nothing_is_lost_or_changed_while_engines_and_the_database_die(
     assert max(engines.takeovers) < TAKEOVER_SECONDS
     living = [one for one in engines.engines if one is not dead]
     assert engines.each(lambda one: one.stop(), living) == [0] * 5
+
+
+def test_a_leader_that_hangs_is_relieved_and_knows_it_when_it_goes_on(
+    house: tuple[House, StrictSegment, Server],
+) -> None:
+    engines, _, _ = house
+    engines.engines = engines.engines[3:5]
+    engines.each(lambda one: one.start())
+    leader = engines.leader()
+    with leader.frozen():
+        took = engines.taken_over()
+        relief = engines.leader()
+
+    assert took < TAKEOVER_SECONDS
+    assert relief is not leader
+    assert leader.process is not None
+    woken = f"{FOLLOWS} AND name LIKE '%:{leader.process.pid}'"
+    assert wait_until(lambda: rows(engines.store, woken), TAKEOVER_SECONDS)
+    assert engines.leader() is relief
