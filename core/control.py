@@ -142,8 +142,6 @@ class ControlServer:
 
     async def run(self) -> None:
         """Answer until `stop()`."""
-        # A store on a server makes no folder.
-        self._home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._server.open()
         address = Address(
             url=self._server.url,

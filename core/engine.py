@@ -9,6 +9,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING
 
+from core import home_lock
 from core.control import ControlServer
 from core.credentials import Secret
 from core.engine_secrets import EngineSecrets, Role, gather_secrets, make_gate
@@ -194,6 +195,11 @@ class Engine:
         Raises:
             GladlySourceError: It could not start; nothing is left running.
         """
+        # A store that is not shared has a lock of its own.
+        with home_lock.held(self._home) if self.store.shared else contextlib.nullcontext():
+            await self._run(ready)
+
+    async def _run(self, ready: Callable[[], None]) -> None:
         await self.store.open()
         try:
             await self._fellows.join(self.resolver, self.forwarder)

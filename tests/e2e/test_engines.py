@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from core import presence
-from core.errors import OperationError
+from core.errors import OperationError, StoreInUse
 from core.leader import ELSEWHERE
 from core.pipeline import forwarder, resolver
 from core.presence import GONE_SECONDS
@@ -290,6 +290,19 @@ async def pause(rig: Rig) -> None:
 
 async def resume(rig: Rig) -> None:
     rig.engine.resume()
+
+
+def test_a_home_has_one_engine_though_the_store_takes_many(tmp_path: Path, postgres_url: str):
+    terms = {"store__url": postgres_url, "role": "receive"}
+    with Rig(tmp_path, **terms) as rig:
+        second = Rig(tmp_path, **terms)
+
+        with pytest.raises(StoreInUse):
+            second.thread.start()
+        assert second.thread.join(5)
+
+        post(rig, 1)
+        assert (tmp_path / "control.json").exists()
 
 
 # --- what one engine tells the others ----------------------------------------------------------
