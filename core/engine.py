@@ -149,11 +149,12 @@ class Engine:
         """Who pauses one engine on a store pauses all of them."""
         if self.forwarder is None or not self._is_pause_remembered():
             return
+        asked = self._pausing
         paused = await self.store.get_meta(PAUSED) == "yes"
-        if paused and not self.forwarder.paused:
-            self.forwarder.pause()
-        elif self.forwarder.paused and not paused:
-            self.forwarder.resume()
+        if asked is not self._pausing:
+            return  # what was read is older than what was asked of this engine meanwhile
+        if paused != self.forwarder.paused:
+            (self.forwarder.pause if paused else self.forwarder.resume)()
 
     def pause(self) -> None:
         """Send nothing to Segment until `resume()`; receiving goes on."""

@@ -405,3 +405,30 @@ def test_with_auth_both_one_secret_from_the_environment_is_enough_without_a_keyr
 
     given = (found.webhook_password, found.webhook_token)
     assert [one.reveal() for one in given if one is not None] == ["value"]
+
+
+@pytest.mark.logs_warnings
+async def test_a_pause_while_the_store_is_asked_for_an_older_one_is_not_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    engine = Rig(tmp_path)._make()
+    await engine.store.open()
+    forwarder = engine.forwarder
+    assert forwarder is not None
+    read = engine.store.get_meta
+
+    async def slow(name: str) -> str | None:
+        found = await read(name)
+        engine.pause()
+        return found
+
+    monkeypatch.setattr(engine.store, "get_meta", slow)
+    await engine._heed_pause()
+    at_once = forwarder.paused
+    assert engine._pausing is not None
+    await engine._pausing
+    monkeypatch.undo()
+    await engine._heed_pause()
+
+    assert (at_once, forwarder.paused) == (True, True)
+    await engine.store.close()
