@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 import logging
 import time
+import uuid
 from typing import TYPE_CHECKING
 
+from core import home_lock
 from core.control import ControlServer
 from core.credentials import Secret
-from core.engine_secrets import EngineSecrets, Role, gather_secrets
-from core.errors import OperationError, SettingsInvalid, StoreError
+from core.engine_secrets import EngineSecrets, Role, gather_secrets, make_gate
+from core.errors import OperationError, StoreError
+from core.fellows import Fellows
 from core.figures import Figures
 from core.gladly.budget import SystemClock
 from core.gladly.client import connect
 from core.gladly.lookup import ContextLookup
 from core.health import Health
 from core.ingest.app import ListenerApp
-from core.ingest.auth import Gate, Keys
 from core.ingest.channels import Channels
 from core.ingest.echo import Echo
 from core.ingest.intake import Intake
@@ -81,11 +83,6 @@ class Engine:
         *,
         role: Role = "all",
     ) -> None:
-        if settings.store.url is not None:
-            raise SettingsInvalid(
-                "store.url is set: stores on PostgreSQL come with a later version.",
-                "Remove it; the store is then SQLite in the home.",
-            )
         self._home = home
         self._secrets = secrets
         self.settings = settings
@@ -94,26 +91,28 @@ class Engine:
         self.store = SqlStore(driver_for(home, settings.store.url))
         self.queued: Signal[Queued] = Signal()
         self.settled: Signal[Settled] = Signal()
-        self.intake = Intake(self.store)
+        self.intake = Intake(self.store, self.store.clock)
         self.figures = Figures()
         self.settled.connect(self.figures.settle)
         self.operations = Operations(self.store, wake=self._try_now, forget=self._forget)
         self.gladly: GladlyClient | None = None
         self.lookup: ContextLookup | None = None
-        self.gate = self._make_gate()
+        self.gate = make_gate(settings.listener, secrets)
         self.listener: HttpServer | None = None
         self.forwarder: Forwarder | None = None
         self.resolver: Resolver | None = None
         self.echo: Echo | None = None
         self._app: ListenerApp | None = None
+        self._pausing: asyncio.Future[int] | None = None
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(self.health, self._stopping)
         self._janitor = Janitor(
             self.store,
-            home.path,
+            None if self.store.shared else home.path,
             settings.retention,
             health=self.health,
             recovered=self._look_again,
+            leads=lambda: self._fellows.leads,
         )
         self._services = self._make_services(role)
 
@@ -134,13 +133,32 @@ class Engine:
             self._remember_pause("no")
 
     def _try_now(self) -> None:
+        self._fellows.tell_redrive()
         if self.forwarder is not None:
             self.forwarder.try_now()
 
     def _remember_pause(self, value: str) -> None:
         """A pause outlives a restart: whoever paused is the one to resume."""
         with contextlib.suppress(StoreError):
-            self.store.driver.submit(lambda tx: tx.change("set_meta", name=PAUSED, value=value))
+            self._pausing = self.store.driver.submit(
+                lambda tx: tx.change("set_meta", name=PAUSED, value=value)
+            )
+
+    def _is_pause_remembered(self) -> bool:
+        """Whether the store knows what was asked of this engine last."""
+        asked = self._pausing
+        return asked is None or (asked.done() and asked.exception() is None)
+
+    async def _heed_pause(self) -> None:
+        """Who pauses one engine on a store pauses all of them."""
+        if self.forwarder is None or not self._is_pause_remembered():
+            return
+        asked = self._pausing
+        paused = await self.store.get_meta(PAUSED) == "yes"
+        if asked is not self._pausing:
+            return  # what was read is older than what was asked of this engine meanwhile
+        if paused != self.forwarder.paused:
+            (self.forwarder.pause if paused else self.forwarder.resume)()
 
     def pause(self) -> None:
         """Send nothing to Segment until `resume()`; receiving goes on."""
@@ -155,6 +173,7 @@ class Engine:
             OperationError: This engine has no Gladly to ask.
             GladlyError, StoreError: It cannot be read, or not kept.
         """
+        self._fellows.refuse_follower()
         if self._channels.poller is None:
             raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
         return await self._channels.poller.catch_up(since)
@@ -166,6 +185,7 @@ class Engine:
         Raises:
             OperationError: This engine has no Gladly to ask.
         """
+        self._fellows.refuse_follower()
         if self._channels.backfills is None:
             raise OperationError(NOBODY_TO_ASK, ASK_WHOM)
         return self._channels.backfills
@@ -180,13 +200,14 @@ class Engine:
         Raises:
             GladlySourceError: It could not start; nothing is left running.
         """
+        # A store that is not shared has a lock of its own.
+        with home_lock.held(self._home) if self.store.shared else contextlib.nullcontext():
+            await self._run(ready)
+
+    async def _run(self, ready: Callable[[], None]) -> None:
         await self.store.open()
         try:
-            # This engine holds the store alone: whatever is leased belonged to a dead one.
-            await self.store.free_webhook_leases()
-            await self.store.reap(time.time(), before=float("inf"))
-            if self.forwarder is not None and await self.store.get_meta(PAUSED) == "yes":
-                self.forwarder.pause()
+            await self._fellows.join(self.resolver, self.forwarder)
             if self.listener is not None:
                 self.listener.open()
             self._say_first()
@@ -205,6 +226,7 @@ class Engine:
                 self.listener.close()  # stopped before it ran
             if self.gladly is not None:
                 await self.gladly.aclose()
+            await self._fellows.leave()
             await self.store.close()
 
     async def _stop_all(self, tasks: list[asyncio.Task[None]]) -> None:
@@ -229,15 +251,30 @@ class Engine:
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
         services["janitor"] = self._janitor
-        self._channels = Channels(
+        listens = self.settings.listener.enabled
+        fellows = self._fellows = Fellows(
             self.store,
+            role=role,
+            owner=uuid.uuid4().hex if self.forwarder is None else self.forwarder.owner,
+            listens=self.listener is not None,
+            intake=self.intake,
+            health=self.health,
+            look_again=self._look_again,
+            heed=self._heed_pause,
+        )
+        fellows.tell_of(self.queued)
+        self._channels = Channels(
+            fellows.leaders_store(),
             self.intake,
             self.settings,
             health=self.health,
             gladly=self.gladly,
-            listens=self.listener is not None,
+            listens=listens if self.store.shared else self.listener is not None,
+            is_heard=fellows.presence.hears_a_listener if self.store.shared else lambda: True,
+            clock=self.store.clock,
         )
-        services |= self._channels.services
+        services |= fellows.lead(self._channels.services)
+        services["presence"] = fellows.presence
         services["control"] = ControlServer(
             self._home,
             self.operations,
@@ -297,19 +334,6 @@ class Engine:
         if queued.deliveries and self.forwarder is not None:
             self.forwarder.wake()
 
-    def _make_gate(self) -> Gate:
-        listener, secrets = self.settings.listener, self._secrets
-        gate = Gate(
-            listener.auth,
-            username=listener.username,
-            password=secrets.webhook_password,
-            header=listener.header,
-            token=secrets.webhook_token,
-        )
-        if secrets.next_password is not None or secrets.next_token is not None:
-            gate.accept(Keys(secrets.next_password, secrets.next_token))
-        return gate
-
     def _make_listener(self) -> HttpServer:
         listener = self.settings.listener
         self._app = ListenerApp(
@@ -335,7 +359,7 @@ class Engine:
         if not self.settings.confirm.echo:
             return None
         secret = self._secrets.echo_secret or Secret("")
-        echo = self.echo = Echo(secret, self.store, health=self.health)
+        echo = self.echo = Echo(secret, self.store, health=self.health, clock=self.store.clock)
         echo.confirmed.connect(self._tell_confirmed)
         return echo
 
@@ -374,7 +398,7 @@ class Engine:
         if gladly.url is None or gladly.agent_email is None or self._secrets.gladly_token is None:
             return NoLookup()
         clock = SystemClock()
-        self.gladly = connect(gladly, self._secrets.gladly_token, clock)
+        self.gladly = connect(gladly, self._secrets.gladly_token, clock, wall=self.store.clock)
         self.lookup = ContextLookup(self.gladly, clock=clock)
         return self.lookup
 

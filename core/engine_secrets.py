@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from core.credentials import Secret
+from core.ingest.auth import Gate, Keys
 
 if TYPE_CHECKING:
     from core.credentials import Secrets
-    from core.settings import Settings
+    from core.settings import Listener, Settings
 
 Role = Literal["receive", "forward", "all"]
 
@@ -64,3 +65,17 @@ def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> 
         next_token=secrets.obtain_next("webhook-token") if token is not None else None,
         echo_secret=found.get("echo-secret"),
     )
+
+
+def make_gate(listener: Listener, secrets: EngineSecrets) -> Gate:
+    """Who may come in: the credentials of now, and those of a rotation under way."""
+    gate = Gate(
+        listener.auth,
+        username=listener.username,
+        password=secrets.webhook_password,
+        header=listener.header,
+        token=secrets.webhook_token,
+    )
+    if secrets.next_password is not None or secrets.next_token is not None:
+        gate.accept(Keys(secrets.next_password, secrets.next_token))
+    return gate

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from core.coverage import DAY_SECONDS
 from core.figures import Figures
 from core.ingest import watchdog
 from core.metrics import Facts, exposition
+from core.presence import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,10 +73,11 @@ class EngineReport:
             "deliveries": counts.deliveries,
             "oldestPendingSeconds": None
             if oldest is None
-            else max(0.0, round(time.time() - oldest, 3)),
+            else max(0.0, round(self._store.clock() - oldest, 3)),
             "components": self._health.words(),
             "gladlyWebhook": self._health.words().get(watchdog.COMPONENT),
             "pollCursor": await self._store.get_meta("poll_cursor"),
+            "engines": [told(one) for one in await self._store.engines.everybody()],
         }
 
     async def metrics(self) -> bytes:
@@ -85,7 +86,7 @@ class EngineReport:
         Raises:
             StoreError: The store cannot be read.
         """
-        now = time.time()
+        now = self._store.clock()
         since = now - GAP_DAYS * DAY_SECONDS
         return exposition(
             Facts(

@@ -121,7 +121,7 @@ async def _alone(
     async with connect(settings.gladly, token) as client:
         made = Backfill(
             client,
-            Intake(store),
+            Intake(store, store.clock),
             store,
             opened_when=settings.mapping.opened_when,
             resolves=False,

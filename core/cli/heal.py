@@ -37,6 +37,9 @@ LETTERS = {
     Cover.UNKNOWN: ".",
 }
 
+ALONE = "No engine runs on this home: what is new goes out with the next `serve`."
+OVER_THERE = "What is new goes out through the engines on this store."
+
 
 @verb("catch-up")
 @click.option("--since", type=Moment(), help="ISO time, or 90m, 12h ago; at most 24 hours.")
@@ -133,13 +136,13 @@ async def _alone(context: Context, gladly: Gladly, store: SqlStore, since: float
     async with connect(gladly, token) as client:
         poller = Poller(
             client,
-            Intake(store),
+            Intake(store, store.clock),
             store,
             seconds=gladly.poll_seconds,
             health=Health(time.time),
         )
         done = await poller.catch_up(since)
-    say("No engine runs on this home: what is new goes out with the next `serve`.")
+    say(OVER_THERE if store.shared else ALONE)
     return done
 
 

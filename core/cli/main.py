@@ -28,6 +28,7 @@ VERBS = {
     "backup": "backup",
     "restore": "backup",
     "webhook": "webhook",
+    "status": "status",
     "check": "tools",
     "secret": "tools",
     "erase": "replay",

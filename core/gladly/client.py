@@ -356,6 +356,7 @@ def connect(
     token: Secret,
     clock: Clock | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
+    wall: Callable[[], float] = time.time,
 ) -> GladlyClient:
     """The client that these settings ask for; raises GladlyUnavailable for an unusable address."""
     clock = clock or SystemClock()
@@ -366,4 +367,5 @@ def connect(
         budget=RequestBudget(settings.requests_per_second, clock),
         clock=clock,
         transport=transport,
+        wall=wall,
     )

@@ -38,7 +38,8 @@ class Channels:
         settings: What is wanted.
         health: Where states are told.
         gladly: Whom polling asks; None where there is nobody to ask.
-        listens: Whether the webhook's listener runs.
+        listens: Whether the webhook's listener runs, here or beside another engine.
+        is_heard: Whether it runs at this moment.
         clock: Epoch seconds.
 
     Attributes:
@@ -57,6 +58,7 @@ class Channels:
         health: Health,
         gladly: GladlyClient | None,
         listens: bool,
+        is_heard: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         polls = gladly is not None and settings.gladly.polls
@@ -67,7 +69,15 @@ class Channels:
         self.watchdog: Watchdog | None = None
         self._unwatched = ""
         self.services: dict[str, Service] = {}
-        keeper = Keeper(store, settings, health=health, listens=listens, polls=polls, clock=clock)
+        keeper = Keeper(
+            store,
+            settings,
+            health=health,
+            listens=listens,
+            polls=polls,
+            is_heard=is_heard,
+            clock=clock,
+        )
         if listens or polls:
             self.services["keeper"] = keeper
             self.services[alarm.COMPONENT] = SilenceAlarm(
@@ -88,15 +98,8 @@ class Channels:
         self.poller.covered.connect(self._say_answered)
         if polls:
             self.services["poller"] = self.poller
-        self.backfills = self.services["backfills"] = Backfills(
-            Backfill(
-                gladly,
-                intake,
-                store,
-                opened_when=settings.mapping.opened_when,
-                resolves=True,
-                clock=clock,
-            )
+        self.backfills = self.services["backfills"] = self._make_backfills(
+            gladly, intake, store, settings
         )
         self.watchdog = self._make_watchdog(intake, settings, gladly) if listens else None
         if polls and listens:
@@ -120,6 +123,20 @@ class Channels:
             self._health.set("poll", "unknown", "Gladly's events were not read yet.")
         else:
             self._health.set("poll", "off", "Gladly's events are not polled.")
+
+    def _make_backfills(
+        self, gladly: GladlyClient, intake: Intake, store: SqlStore, settings: Settings
+    ) -> Backfills:
+        return Backfills(
+            Backfill(
+                gladly,
+                intake,
+                store,
+                opened_when=settings.mapping.opened_when,
+                resolves=True,
+                clock=self._clock,
+            )
+        )
 
     def _make_watchdog(
         self, intake: Intake, settings: Settings, gladly: GladlyClient

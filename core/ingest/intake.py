@@ -58,6 +58,10 @@ class Intake:
         """Remember that somebody asked whether we answer."""
         self.last_ping_at = self._clock()
 
+    def note_webhook(self, at: float) -> None:
+        """The webhook brought something then (epoch seconds), be it to another engine."""
+        self.last_heard_at = max(at, self.last_heard_at or at)
+
     def is_ping(self, body: bytes) -> bool:
         """Whether Gladly only asks whether we answer."""
         try:

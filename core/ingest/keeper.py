@@ -55,6 +55,7 @@ class Keeper:
         health: Where open gaps are told.
         listens: Whether the webhook's listener runs.
         polls: Whether Gladly's events are read.
+        is_heard: Whether that listener, be it another engine's, runs at this moment.
         clock: Epoch seconds.
     """
 
@@ -66,12 +67,14 @@ class Keeper:
         health: Health,
         listens: bool,
         polls: bool,
+        is_heard: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._store = store
         self._ledger = store.ledger
         self._health = health
         self._listens = listens
+        self._is_heard = is_heard
         self._reads_every = settings.gladly.poll_seconds if polls else None
         self._metadata_seconds = settings.retention.metadata_days * DAY_SECONDS
         self._clock = clock
@@ -113,7 +116,7 @@ class Keeper:
         last = await self._moment(BEAT)
         if last is not None and now - last > MISSED_SECONDS:
             await self._add(Gap(start=last, end=now, reason=ASLEEP if self._here else STOPPED))
-        elif self._listens and last is not None and last < now and not self._is_uncalled():
+        elif last is not None and last < now and self._would_hear():
             await self._cover("webhook", last, now)
         if self._reads_every is None:
             await self._note_uncalled(last or now, now)
@@ -125,6 +128,13 @@ class Keeper:
             await self._note(*self._readings[0])
             del self._readings[0]
         await self._look(now)
+
+    def _would_hear(self) -> bool:
+        """Whether the webhook would have brought what happened."""
+        return self._is_listened_to() and not self._is_uncalled()
+
+    def _is_listened_to(self) -> bool:
+        return self._listens and self._is_heard()
 
     def _is_uncalled(self) -> bool:
         """Whether the webhook in Gladly is known to be switched off."""
@@ -147,7 +157,7 @@ class Keeper:
         """Gladly told of everything in a time, and of these events for the first time."""
         last = await self._moment(READ)
         longest = longest_pause(self._reads_every)
-        if not self._listens and last is not None and done.until - last > longest:
+        if not self._is_listened_to() and last is not None and done.until - last > longest:
             known = await self._ledger.open_gaps()
             if not any(gap.start <= last + longest for gap in known):
                 await self._add(Gap(start=last, end=done.until, reason=UNREAD))

@@ -67,7 +67,8 @@ class Learner:
         if now < self._now - HOUR:
             self._forget()  # the clock had been ahead: what was concluded then is void
         self._now = now
-        first, last = await self._store.webhook_ids()
+        first, _ = await self._store.webhook_ids()
+        last = await self._store.settled_webhooks()
         if self._top is None:
             self._top = self._bottom = last
             self._first = first

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING, Final
 
 from core.errors import StoreError, Unmappable
@@ -41,18 +40,18 @@ class Departures:
     Args:
         store: Inbox and outbox.
         forget: Called with every id of the person before anything else is done.
-        clock: Epoch seconds.
+        clock: Epoch seconds; the store's own clock, unless a test has another.
     """
 
     def __init__(
         self,
         store: SqlStore,
         forget: Callable[[str], None],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._forget = forget
-        self._clock = clock
+        self._clock = clock or store.clock
         self._pending: list[Webhook] = []
         self._in_hand: set[int] = set()
         self._working = False

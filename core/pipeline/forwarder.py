@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 import uuid
 from collections import Counter, deque
 from functools import partial
@@ -65,7 +64,7 @@ class Forwarder:
         settings: Batch size, linger, workers, when to give up.
         health: Where the state of Segment is told.
         settled: Told after every claim.
-        clock: Epoch seconds.
+        clock: Epoch seconds; the store's own clock, unless a test has another.
         rng: Spreads retries.
     """
 
@@ -77,7 +76,7 @@ class Forwarder:
         *,
         health: Health,
         settled: Signal[Settled],
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         rng: Random | None = None,
     ) -> None:
         self._store = store
@@ -85,7 +84,7 @@ class Forwarder:
         self._settings = settings
         self._health = health
         self._settled = settled
-        self._clock = clock
+        self._clock = clock or store.clock
         self._rng = rng or Random()  # noqa: S311 - spreads retries, guards nothing
         self._policy = RetryPolicy(
             waits=DELIVERY_WAITS,
@@ -120,6 +119,11 @@ class Forwarder:
         self._hasten = True
         self._resumed.set()
         self._wake.set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether a person wants nothing to be sent."""
+        return self._paused
 
     def pause(self) -> None:
         """Send nothing until `resume()`; what is being uploaded is finished, the rest waits."""
@@ -247,7 +251,7 @@ class Forwarder:
             answer = await self._uploader.upload(
                 [one.payload for one in batch], retry_count=batch[0].tries
             )
-        duration_ms = round((self._clock() - started) * 1000)
+        duration_ms = max(0, round((self._clock() - started) * 1000))
         if len(batch) == 1 or answer.result is not Result.REJECTED:
             answer = self._doubted(answer)
         self._note(answer)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-import time
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
@@ -42,7 +41,8 @@ class Janitor:
         settings: How long things are kept.
         health: Where the store's state is told.
         recovered: Called when the store can be written again.
-        clock: Epoch seconds.
+        leads: Whether this engine does what only one does: retention.
+        clock: Epoch seconds; the store's own clock, unless a test has another.
     """
 
     def __init__(
@@ -53,14 +53,16 @@ class Janitor:
         *,
         health: Health,
         recovered: Callable[[], None],
-        clock: Callable[[], float] = time.time,
+        leads: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._store = store
         self._folder = folder
         self._settings = settings
         self._health = health
         self._recovered = recovered
-        self._clock = clock
+        self._leads = leads
+        self._clock = clock or store.clock
         self._pruned_at = 0.0
         self._stop = asyncio.Event()
 
@@ -88,7 +90,7 @@ class Janitor:
             if await self._store.clamp(now):
                 log.warning("the clock was set back: what waited too long is due now")
             self._say_well()
-            if now - self._pruned_at >= PRUNE_SECONDS:
+            if self._leads() and now - self._pruned_at >= PRUNE_SECONDS:
                 self._pruned_at = now
                 await self.prune(now)
         except StoreError as exc:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import json
-import time
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -129,7 +128,7 @@ class Operations:
 
     Args:
         store: The store.
-        clock: Epoch seconds.
+        clock: Epoch seconds; the store's own clock, unless a test has another.
         wake: Called when something was put back to pending.
         forget: Called with the id of a customer who is being erased.
     """
@@ -138,13 +137,13 @@ class Operations:
         self,
         store: SqlStore,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         wake: Callable[[], None] = lambda: None,
         forget: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._forget = forget
         self._store = store
-        self._clock = clock
+        self._clock = clock or store.clock
         self._wake = wake
 
     async def preview(self, selection: Selection) -> Effect:

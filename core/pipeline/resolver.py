@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
@@ -82,7 +81,7 @@ class Resolver:
         health: Where Gladly's state is told.
         queued: Told after every round.
         forget: Called with the id of a customer who was merged or deleted.
-        clock: Epoch seconds.
+        clock: Epoch seconds; the store's own clock, unless a test has another.
         owner: This engine's name in leases.
     """
 
@@ -98,22 +97,22 @@ class Resolver:
         queued: Signal[Queued],
         owner: str,
         forget: Callable[[str], None] = lambda _: None,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         rng: Random | None = None,
     ) -> None:
         self._store = store
         self._forget = forget
-        self._departures = Departures(store, self._part_with, clock)
+        self._clock = clock or store.clock
+        self._departures = Departures(store, self._part_with, self._clock)
         self._departed = 0
         self._guarded: GuardedLookup | None = None
         if not isinstance(lookup, NoLookup):
-            self._guarded = GuardedLookup(lookup, health, clock)
+            self._guarded = GuardedLookup(lookup, health, self._clock)
             self._guarded.recovered.connect(self._hasten)
         self._plan = plan
         self._builder = builder
         self._rules = rules
         self._queued = queued
-        self._clock = clock
         self._owner = owner
         self._rng = rng or Random()  # noqa: S311 - spreads retries, guards nothing
         self._policy = RetryPolicy(waits=LOOKUP_WAITS, give_up_after=rules.give_up_seconds)

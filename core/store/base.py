@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from core.model import ConversationFact
+    from core.store.session import Session
 
 #: what a webhook or a delivery says of which a person had everything erased; the statements of
 #: resources/sql know it, too: nothing is queued from such a webhook any more
@@ -68,12 +69,17 @@ class Driver(Protocol):
     by_id: str
     #: a row always has a larger id than those that were committed before it
     ids_in_order: bool
+    #: several engines may work on it at once, each with leases of its own
+    shared: bool
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""
 
     def search_query(self, words: Sequence[str], by_column: Mapping[str, Sequence[str]]) -> str:
         """What `search_condition` finds: all these words as prefixes, some in certain columns."""
+
+    def session(self, *, candidate: bool) -> Session:
+        """A standing connection for an engine; a candidate may lead."""
 
     def clock(self) -> float:
         """Epoch seconds, the same for all engines on one store: what leases are counted by."""
@@ -95,6 +101,9 @@ class Driver(Protocol):
 
     async def read(self, work: Callable[[Any], T]) -> T:
         """Run `work` without the right to change anything."""
+
+    async def settled(self, table: str) -> int:
+        """The id in this table up to which everything is there for whoever reads from now on."""
 
     async def version(self) -> int:
         """A number that changes with every commit of somebody else."""

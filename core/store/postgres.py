@@ -28,7 +28,9 @@ from core.store.postgres_connections import (
 )
 from core.store.postgres_dialect import PostgresDialect
 from core.store.postgres_errors import translated, wants_another_try
+from core.store.postgres_session import PostgresSession
 from core.store.postgres_tx import PostgresTx
+from core.store.settling import Settling
 from core.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ T = TypeVar("T")
 TRIES: Final = 5
 #: seconds after a vain attempt to connect in which no other is made, as each may take seconds
 PAUSE: Final = 1.0
+#: who inserts holds this lock from before it takes an id until its transaction has ended
+WRITERS: Final = (
+    "SELECT DISTINCT virtualtransaction FROM pg_locks"
+    " WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'"
+    " AND relation = CAST(CAST(:table AS TEXT) AS REGCLASS)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 #: what holds, or held, something about a person
 TABLES: Final = ("webhook", "fact", "delivery", "delivery_content", "attempt")
 
@@ -61,9 +70,14 @@ class PostgresDriver(PostgresDialect):
         self._writer = Writer(self._run)
         self._readers = Readers(self._parameters)
         self._clock = ServerClock()
+        self._settling: dict[str, Settling] = {}
         self._connection: Connection | None = None
         self._away: StoreError | None = None
         self._connect_at = 0.0
+
+    def session(self, *, candidate: bool) -> PostgresSession:
+        """A standing connection for an engine; a candidate may lead."""
+        return PostgresSession(self._parameters, candidate=candidate)
 
     def clock(self) -> float:
         """Epoch seconds by the server's clock, read anew every minute in which it is used."""
@@ -127,6 +141,22 @@ class PostgresDriver(PostgresDialect):
         """
         self._refuse_closed()
         return await self._readers.read(work)
+
+    async def settled(self, table: str) -> int:
+        """The id up to which everything is there; see core.store.settling.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+
+        def look(tx: PostgresTx) -> tuple[int, frozenset[str]]:
+            newest = tx.run(f"newest_{table}")[0][0] or 0
+            # What locks there are is no part of the snapshot: it is read now, after the newest.
+            writers = tx.sql(WRITERS, {"table": table})
+            return newest, frozenset(str(row[0]) for row in writers)
+
+        newest, writers = await self.read(look)
+        return self._settling.setdefault(table, Settling()).note(newest, writers)
 
     async def version(self) -> int:
         """A number that changes with every commit of anybody, in other databases as well.

@@ -38,6 +38,7 @@ FRAGMENTS: Final = {
     "{received_second}": "CAST(FLOOR(received_at) AS BIGINT)",
     "{accepted_hour}": "CAST(FLOOR(accepted_at / 3600) AS BIGINT)",
     "{received_quarter}": "CAST(FLOOR(w.received_at / 900) AS BIGINT)",
+    "{now}": "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS DOUBLE PRECISION)",
     "{customers}": "SELECT value FROM json_array_elements_text(CAST(:customers AS JSON))",
     "{body_names_any}": (
         "EXISTS (SELECT 1 FROM json_array_elements_text(CAST(:customers AS JSON)) "
@@ -58,6 +59,7 @@ class PostgresDialect:
     by_id = ""
     #: they are given out before the commit, to several engines
     ids_in_order = False
+    shared = True
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""

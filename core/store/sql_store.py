@@ -62,6 +62,11 @@ class SqlStore(StoreView):
         self._inbox.flush()
         await self._driver.close()
 
+    @property
+    def shared(self) -> bool:
+        """Whether other engines may work on it, too; see Driver.shared."""
+        return self._driver.shared
+
     def clock(self) -> float:
         """Epoch seconds by which leases are counted; see Driver.clock."""
         return self._driver.clock()

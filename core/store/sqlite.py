@@ -21,6 +21,7 @@ from core.errors import (
     StoreUnavailable,
 )
 from core.store import migrations, queries
+from core.store.session import Alone
 from core.store.sqlite_dialect import SqliteDialect
 from core.store.sqlite_errors import files_of, replaced, translated, unavailable
 from core.store.sqlite_readers import BUSY_MS, Readers
@@ -63,6 +64,11 @@ class SqliteDriver(SqliteDialect):
         self._look_at = 0.0
         self._statements = {name: in_dialect(sql) for name, sql in queries.load().items()}
         self._readers = Readers(path, self._statements)
+
+    def session(self, *, candidate: bool) -> Alone:
+        """This engine is alone, and leads whether it wants to or not."""
+        del candidate
+        return Alone()
 
     def clock(self) -> float:
         """This machine's time: only its engine uses the file."""
@@ -129,6 +135,15 @@ class SqliteDriver(SqliteDialect):
         """
         self._refuse_closed()
         return await self._readers.read(work)
+
+    async def settled(self, table: str) -> int:
+        """The newest id: rows are committed in the order of their ids.
+
+        Raises:
+            StoreError: The file cannot be read.
+        """
+        rows = await self.read(lambda tx: tx.run(f"newest_{table}"))
+        return rows[0][0] or 0
 
     async def version(self) -> int:
         """A number that changes with every commit of another connection.

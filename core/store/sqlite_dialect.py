@@ -18,6 +18,8 @@ class SqliteDialect:
     search_condition = "delivery_fts MATCH :search"
     by_id = "NOT INDEXED"
     ids_in_order = True
+    #: a lock on the file keeps other engines out
+    shared = False
 
     def by_index(self, name: str) -> str:
         """What makes a table be read by this index."""

@@ -44,6 +44,7 @@ FRAGMENTS = {
     "{accepted_hour}": "CAST(accepted_at / 3600 AS INTEGER)",
     "{received_second}": "CAST(received_at AS INTEGER)",
     "{received_quarter}": "CAST(w.received_at / 900 AS INTEGER)",
+    "{now}": "(julianday('now') - 2440587.5) * 86400.0",
     "{customers}": "SELECT value FROM json_each(:customers)",
     "{body_names_any}": (
         "EXISTS (SELECT 1 FROM json_each(:customers) WHERE instr(body, CAST(value AS BLOB)) > 0)"

@@ -23,6 +23,7 @@ from core.store.base import (
     WebhookFilter,
     WebhookPage,
 )
+from core.store.engines import Engines
 from core.store.ledger import Ledger
 from core.store.pages import DELIVERY_BY_ID, DELIVERY_COLUMNS, effect_sql, webhook_page_sql
 from core.store.parts import ACCEPTED_CODE, NAMES
@@ -54,11 +55,17 @@ class StoreView:
         self._driver = driver
         self._ways = Ways(driver)
         self.ledger = Ledger(driver)
+        self.engines = Engines(driver)
 
     @property
     def driver(self) -> Driver:
         """What runs the statements; for the operations in `core.store.upkeep`."""
         return self._driver
+
+    @property
+    def ids_in_order(self) -> bool:
+        """Whether a row always has a larger id than those committed before it."""
+        return self._driver.ids_in_order
 
     async def version(self) -> int:
         """A number that changes whenever anything in the store was changed; takes microseconds."""
@@ -92,7 +99,10 @@ class StoreView:
         return tuple(delivery_of(row) for row in await self._driver.read(read))
 
     async def newer(self, wanted: Filter, after: int, limit: int) -> tuple[Delivery, ...]:
-        """Deliveries that pass the filter, oldest first, newer than the id `after`."""
+        """Deliveries that pass the filter, oldest first, newer than the id `after`.
+
+        Unless `ids_in_order`, a row may yet appear below one that was read.
+        """
         return await self.rows_from(wanted, after + 1, limit)
 
     async def deliveries_by_id(self, ids: Sequence[int]) -> list[Delivery]:
@@ -132,6 +142,13 @@ class StoreView:
         """The first and the last id of the inbox; 0 while it is empty."""
         first, last = (await self._driver.read(lambda tx: tx.run("webhook_ids")))[0]
         return first or 0, last or 0
+
+    async def settled_webhooks(self) -> int:
+        """The inbox id up to which nothing new appears; rows beyond it may be there already.
+
+        Where several engines write, a lower id may be committed after a higher one.
+        """
+        return await self._driver.settled("webhook")
 
     async def arrivals(self, after: int, until: int) -> list[Arrivals]:
         """What opened and closed conversations, of these rows, without tests and imports.

@@ -208,11 +208,15 @@ class EventReader(QObject):
             return
         self._changed = self._changed or fresh.more
         self._pause.start(0 if fresh.more else int(fresh.seconds * REST * 1000))
-        # By status rows come and go anywhere, not only on top and in view.
-        moving = left or self.wanted.statuses or self.wanted.codes
+        # By status rows come and go anywhere, not only on top and in view; where several engines
+        # write, a row may appear below the newest.
+        moving = left or self.wanted.statuses or self.wanted.codes or not self._ids_in_order()
         if moving and not self._survey_pause.isActive():
             seconds = max(SURVEY_SECONDS, self._survey_seconds * SURVEY_REST)
             self._survey_pause.start(int(seconds * 1000))
+
+    def _ids_in_order(self) -> bool:
+        return not self._session.has_store or self._session.store.ids_in_order
 
     def _load(self) -> None:
         """Load one block; the next when it is there, if it is still in view then."""

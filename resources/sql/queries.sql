@@ -53,6 +53,12 @@ ORDER BY id DESC LIMIT 1
 -- webhook_ids --
 SELECT (SELECT MIN(id) FROM webhook), (SELECT MAX(id) FROM webhook)
 
+-- newest_webhook --
+SELECT MAX(id) FROM webhook
+
+-- newest_delivery --
+SELECT MAX(id) FROM delivery
+
 -- arrivals --
 SELECT kind, at / 900 AS quarter, COUNT(*), MAX(at), MIN(received_at) FROM (
     SELECT kind, received_at, CASE WHEN occurred_ns < received_at * 1000000000
@@ -682,3 +688,34 @@ WHERE ended_at > :since ORDER BY id DESC LIMIT :limit
 
 -- prune_gaps --
 DELETE FROM gap WHERE ended_at < :before
+
+-- beat --
+INSERT INTO engine (id, name, role, version, started_at, heartbeat_at, leads, listens, webhook_at)
+VALUES (:id, :name, :role, :version, :started_at, :now, :leads, :listens, :webhook_at)
+ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at, leads = excluded.leads,
+    webhook_at = excluded.webhook_at
+
+-- engines --
+SELECT id, name, role, version, started_at, {now} - heartbeat_at, leads, listens, webhook_at
+FROM engine ORDER BY started_at, id
+
+-- leave --
+DELETE FROM engine WHERE id = :id
+
+-- drop_engines --
+DELETE FROM engine WHERE heartbeat_at < :before AND id <> :id
+
+-- reap_of_the_gone --
+UPDATE delivery SET status = CASE WHEN confirmed_at IS NOT NULL THEN 'confirmed'
+                                  WHEN tries = 0 THEN 'pending' ELSE 'retrying' END,
+                    next_attempt_at = CASE WHEN confirmed_at IS NULL THEN :now END,
+                    accepted_at = COALESCE(accepted_at, confirmed_at),
+                    lease_owner = NULL, lease_until = NULL,
+                    ambiguous_since = COALESCE(ambiguous_since, :now)
+WHERE status = 'sending'
+  AND lease_owner IN (SELECT e.id FROM engine e WHERE e.heartbeat_at < :gone AND e.id <> :id)
+
+-- free_webhooks_of_the_gone --
+UPDATE webhook SET lease_owner = NULL, lease_until = NULL
+WHERE status IN ('received', 'waiting')
+  AND lease_owner IN (SELECT e.id FROM engine e WHERE e.heartbeat_at < :gone AND e.id <> :id)

@@ -17,13 +17,11 @@ import pytest
 from core import engine as engine_module
 from core.credentials import Secret, Secrets
 from core.engine import Engine, EngineSecrets, gather_secrets
-from core.errors import PortInUse, SecretMissing, SettingsInvalid, StoreInUse, StoreTooNew
-from core.home import Home
+from core.errors import PortInUse, SecretMissing, StoreInUse, StoreTooNew
 from core.ingest.server import bind
 from core.settings import Confirm, Settings
 from core.settings import Gladly as GladlySettings
 from core.settings import Listener as ListenerSettings
-from core.settings import Store as StoreSettings
 from core.simulator.gladly import GladlySimulator
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator, arrived
@@ -268,13 +266,6 @@ def test_a_store_from_the_future_is_left_as_it_is(tmp_path: Path):
         store.execute("ROLLBACK")
 
 
-def test_a_store_elsewhere_is_refused_until_there_is_one(tmp_path: Path):
-    settings = Settings(store=StoreSettings(url="postgresql://x/y"))
-
-    with pytest.raises(SettingsInvalid, match=r"store\.url"):
-        Engine(Home(path=tmp_path), settings, SECRETS)
-
-
 # --- roles -------------------------------------------------------------------------------------
 
 
@@ -450,3 +441,30 @@ def test_an_engine_whose_store_was_taken_away_is_not_ready(tmp_path: Path):
 
         assert rig.wait(lambda: client.get("/readyz").status_code == 503)
         assert client.get("/readyz").json() == {"status": "unavailable"}
+
+
+@pytest.mark.logs_warnings
+async def test_a_pause_while_the_store_is_asked_for_an_older_one_is_not_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    engine = Rig(tmp_path)._make()
+    await engine.store.open()
+    forwarder = engine.forwarder
+    assert forwarder is not None
+    read = engine.store.get_meta
+
+    async def slow(name: str) -> str | None:
+        found = await read(name)
+        engine.pause()
+        return found
+
+    monkeypatch.setattr(engine.store, "get_meta", slow)
+    await engine._heed_pause()
+    at_once = forwarder.paused
+    assert engine._pausing is not None
+    await engine._pausing
+    monkeypatch.undo()
+    await engine._heed_pause()
+
+    assert (at_once, forwarder.paused) == (True, True)
+    await engine.store.close()

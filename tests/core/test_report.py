@@ -15,6 +15,7 @@ from core.errors import StoreUnavailable
 from core.health import Health
 from core.model import Counts, DeliveryStatus, WebhookStatus
 from core.report import EngineReport
+from core.store.engines import Heard, Me
 from tests.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -41,6 +42,25 @@ class Store:
             raise StoreUnavailable("The store is away.")
         return self._counts
 
+    def clock(self) -> float:
+        return time.time()
+
+    @property
+    def engines(self) -> Store:
+        return self
+
+    async def everybody(self) -> list[Heard]:
+        engine = Me(
+            id="a",
+            name="host:7",
+            role="forward",
+            version="1.0",
+            started_at=1_779_962_400.0,
+            listens=False,
+            leads=("poller",),
+        )
+        return [Heard(engine=engine, seconds=3.42)]
+
     async def get_meta(self, name: str) -> str | None:
         return self._cursor if name == "poll_cursor" else None
 
@@ -63,6 +83,18 @@ async def test_status_has_exactly_the_fields_of_the_contract():
         "components": {"listener": "listening"},
         "gladlyWebhook": None,
         "pollCursor": "2026-05-28T10:00:00Z",
+        "engines": [
+            {
+                "name": "host:7",
+                "role": "forward",
+                "version": "1.0",
+                "startedAt": "2026-05-28T10:00:00.000Z",
+                "lastHeardSeconds": 3.4,
+                "lastHeard": "last heard 3.4 s ago",
+                "isGone": False,
+                "leads": ["poller"],
+            }
+        ],
     }
 
 

@@ -49,13 +49,15 @@ class Serve:
         }
         #: what Python runs, verb and arguments aside
         self.program = ["-m", "core.cli"]
+        #: behind the verb
+        self.options: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start and wait for the line that says it listens."""
         with (self.home.parent / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *self.program, "serve"],
+                [sys.executable, *self.program, "serve", *self.options],
                 env=self.environment,
                 cwd=Path(__file__).parents[2],
                 stdout=subprocess.PIPE,

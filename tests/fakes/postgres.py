@@ -26,7 +26,17 @@ OPTIONS = (
     "deadlock_timeout=100ms",
     "max_connections=200",
 )
-TABLES = ("webhook", "fact", "delivery", "delivery_content", "attempt", "meta", "coverage", "gap")
+TABLES = (
+    "webhook",
+    "fact",
+    "delivery",
+    "delivery_content",
+    "attempt",
+    "meta",
+    "coverage",
+    "gap",
+    "engine",
+)
 NUMBERED = ("webhook", "delivery", "gap")
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from core.coverage import Gap
     from core.errors import StoreError
+    from core.store.engines import Heard
 
 HOOK = "/gladly/webhook"
 USER, PASSWORD, TOKEN = "gladly", "pässwörd-planted", "tökén-planted"
@@ -78,6 +79,13 @@ class Inbox:
 
     async def get_meta(self, name: str) -> str | None:
         return None
+
+    @property
+    def engines(self) -> Inbox:
+        return self
+
+    async def everybody(self) -> list[Heard]:
+        return []
 
 
 class Listener:
@@ -612,6 +620,7 @@ async def test_status_has_exactly_the_fields_of_the_contract(listener: Listener)
         "components": {"store": "ok"},
         "gladlyWebhook": None,
         "pollCursor": None,
+        "engines": [],
     }
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from core.coverage import Covered, Fate, Gap
@@ -14,6 +16,7 @@ from core.settings import Settings
 from core.silence import CLOSES, OPENS
 from core.store import queries, upkeep
 from core.store.base import Retention
+from core.store.postgres import PostgresDriver
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from core.store.sqlite_tx import in_dialect
@@ -182,3 +185,50 @@ async def test_a_clock_that_is_set_back_has_all_learned_anew(store: SqlStore):
 
     assert learner.volumes.last(CLOSES) == NOW - HOUR
     assert learner.volumes.count(CLOSES, NOW - 2 * HOUR, NOW) == 1
+
+
+LATE = (
+    "INSERT INTO webhook (dedupe_key, kind, channel, received_at, occurred_ns, status, reason)"
+    " VALUES ('late', 'CONVERSATION/CLOSED', 'webhook', %s, %s, 'received', '') RETURNING id"
+)
+
+
+async def test_what_another_engine_commits_late_under_a_lower_id_is_counted_once(
+    postgres_url: str,
+):
+    store = SqlStore(PostgresDriver(postgres_url))
+    await store.open()
+    with closing(psycopg.connect(postgres_url)) as other:
+        await happens(store, NOW)
+        learner = await learn(Learner(store, Settings()))
+        late = other.execute(LATE, [NOW, int(NOW * 10**9)]).fetchall()[0][0]
+        await happens(store, NOW + 1)
+        await learn(learner)
+        assert (await store.webhook_ids())[1] > late
+        assert learner.volumes.count(CLOSES, 0, 2 * NOW) == 1
+
+        other.commit()
+        await learn(learner)
+        await learn(learner)
+
+    assert learner.volumes.count(CLOSES, 0, 2 * NOW) == 3
+    await store.close()
+
+
+async def test_a_first_look_amid_a_transaction_of_another_engine_misses_nothing(
+    postgres_url: str,
+):
+    store = SqlStore(PostgresDriver(postgres_url))
+    await store.open()
+    with closing(psycopg.connect(postgres_url)) as other:
+        await happens(store, NOW)
+        other.execute(LATE, [NOW, int(NOW * 10**9)])
+        await happens(store, NOW + 1)
+        learner = await learn(Learner(store, Settings()))
+
+        other.commit()
+        await learn(learner)
+        await learn(learner)
+
+    assert learner.volumes.count(CLOSES, 0, 2 * NOW) == 3
+    await store.close()

@@ -89,6 +89,10 @@ class PatientDriver:
         with self._time:
             return await self._driver.read(work)
 
+    async def settled(self, table):
+        with self._time:
+            return await self._driver.settled(table)
+
 
 class PatientUploader:
     """An uploader during whose work no virtual time passes."""

@@ -9,6 +9,7 @@ import pytest
 from core.errors import StoreUnavailable
 from core.model import DeliveryStatus
 from core.store.base import Filter
+from core.store.sqlite import SqliteDriver
 from gui.deliveries.model import EventModel
 from gui.deliveries.reader import MOST_IDS, EventReader
 
@@ -275,3 +276,22 @@ def test_a_look_that_failed_is_repeated(
             looking.viewer.changed.emit()
 
     qtbot.waitUntil(lambda: looking.model.rowCount() == 11)
+
+
+def test_a_row_that_another_engine_committed_late_is_shown_below_the_newest(
+    qtbot: QtBot, look_at: Callable[..., Looking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SqliteDriver, "ids_in_order", False)
+    looking = look_at(300)
+    sql = looking.viewer.sql
+    sql("CREATE TABLE late AS SELECT * FROM delivery WHERE id = 298")
+    sql("DELETE FROM delivery WHERE id = 298")
+    looking.view = (0, 5)
+    opened(qtbot, looking)
+    before = looking.ids()
+
+    sql("INSERT INTO delivery SELECT * FROM late")
+    looking.viewer.changed.emit()
+
+    assert before == [300, 299, 297, 296, 295]
+    qtbot.waitUntil(lambda: looking.ids() == [300, 299, 298, 297, 296])
