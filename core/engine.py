@@ -22,7 +22,7 @@ from core.ingest.channels import Channels
 from core.ingest.echo import Echo
 from core.ingest.intake import Intake
 from core.ingest.server import HttpServer
-from core.mapping.plan import make_plan
+from core.mapping.plan import make_plans
 from core.model import DeliveryStatus
 from core.pipeline.forwarder import Forwarder, Settled
 from core.pipeline.janitor import Janitor
@@ -87,7 +87,7 @@ class Engine:
         self._home = home
         self._secrets = secrets
         self.settings = settings
-        self.plan = make_plan(settings.mapping, settings.segment.alias)
+        self.plans = make_plans(settings)
         self.health = Health(time.time)
         self.store = SqlStore(driver_for(home, settings.store.url))
         self.queued: Signal[Queued] = Signal()
@@ -98,7 +98,8 @@ class Engine:
         self.lookup: ContextLookup | None = None
         self.gate = self._make_gate()
         self.listener: HttpServer | None = None
-        self.forwarder: Forwarder | None = None
+        #: one for each source, the one of `segment` first; none in role receive
+        self.forwarders: list[Forwarder] = []
         self.resolver: Resolver | None = None
         self.echo: Echo | None = None
         self._app: ListenerApp | None = None
@@ -110,6 +111,7 @@ class Engine:
             settings.retention,
             health=self.health,
             recovered=self._look_again,
+            sources=settings.sources,
         )
         self._services = self._make_services(role)
 
@@ -125,13 +127,14 @@ class Engine:
 
     def resume(self) -> None:
         """End a pause, and try Segment now, whatever held uploads back."""
-        if self.forwarder is not None:
-            self.forwarder.resume()
+        for one in self.forwarders:
+            one.resume()
+        if self.forwarders:
             self._remember_pause("no")
 
     def _try_now(self) -> None:
-        if self.forwarder is not None:
-            self.forwarder.try_now()
+        for one in self.forwarders:
+            one.try_now()
 
     def _remember_pause(self, value: str) -> None:
         """A pause outlives a restart: whoever paused is the one to resume."""
@@ -140,8 +143,9 @@ class Engine:
 
     def pause(self) -> None:
         """Send nothing to Segment until `resume()`; receiving goes on."""
-        if self.forwarder is not None:
-            self.forwarder.pause()
+        for one in self.forwarders:
+            one.pause()
+        if self.forwarders:
             self._remember_pause("yes")
 
     async def catch_up(self, since: float | None = None) -> CatchUp:
@@ -181,8 +185,9 @@ class Engine:
             # This engine holds the store alone: whatever is leased belonged to a dead one.
             await self.store.free_webhook_leases()
             await self.store.reap(time.time(), before=float("inf"))
-            if self.forwarder is not None and await self.store.get_meta(PAUSED) == "yes":
-                self.forwarder.pause()
+            if self.forwarders and await self.store.get_meta(PAUSED) == "yes":
+                for one in self.forwarders:
+                    one.pause()
             if self.listener is not None:
                 self.listener.open()
             self._say_first()
@@ -218,10 +223,10 @@ class Engine:
             self.listener = self._make_listener()
             services["listener"] = self.listener
         if role != "receive":
-            self.forwarder = self._make_forwarder()
-            self.resolver = self._make_resolver(owner=self.forwarder.owner)
+            self.forwarders = self._make_forwarders()
+            self.resolver = self._make_resolver(owner=self.forwarders[0].owner)
             services["resolver"] = self.resolver
-            services["forwarder"] = self.forwarder
+            services |= {one.name: one for one in self.forwarders}
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
         services["janitor"] = self._janitor
@@ -281,8 +286,7 @@ class Engine:
 
     def _look_again(self) -> None:
         """The store can be written again: work may have been left lying."""
-        if self.forwarder is not None:
-            self.forwarder.wake()
+        self._wake_forwarders()
         self._wake_resolver(0)
 
     def _wake_resolver(self, _: int) -> None:
@@ -290,8 +294,12 @@ class Engine:
             self.resolver.wake()
 
     def _wake_forwarder(self, queued: Queued) -> None:
-        if queued.deliveries and self.forwarder is not None:
-            self.forwarder.wake()
+        if queued.deliveries:
+            self._wake_forwarders()
+
+    def _wake_forwarders(self) -> None:
+        for one in self.forwarders:
+            one.wake()
 
     def _make_gate(self) -> Gate:
         listener, secrets = self.settings.listener, self._secrets
@@ -331,20 +339,27 @@ class Engine:
     def _tell_confirmed(self, count: int) -> None:
         self.settled.emit(Settled(counts={DeliveryStatus.CONFIRMED: count}))
 
-    def _make_forwarder(self) -> Forwarder:
-        return Forwarder(
-            self.store,
-            SegmentClient(self._secrets.write_key or Secret(""), self.settings.segment.url),
-            self.settings.delivery,
-            health=self.health,
-            settled=self.settled,
-        )
+    def _make_forwarders(self) -> list[Forwarder]:
+        """One for each source: one that is away, or whose key is wrong, holds up no other."""
+        keys = {"": self._secrets.write_key, **self._secrets.source_keys}
+        urls = {alias: one.url for alias, one in self.settings.sources.items()}
+        return [
+            Forwarder(
+                self.store,
+                SegmentClient(keys.get(alias) or Secret(""), url),
+                self.settings.delivery,
+                health=self.health,
+                settled=self.settled,
+                source=alias,
+            )
+            for alias, url in {"": self.settings.segment.url, **urls}.items()
+        ]
 
     def _make_resolver(self, *, owner: str) -> Resolver:
         return Resolver(
             self.store,
             self._make_lookup(),
-            self.plan,
+            self.plans,
             MessageBuilder(),
             Rules(
                 settle_seconds=self.settings.mapping.settle_seconds,

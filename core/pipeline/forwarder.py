@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import msgspec
 
 from core.errors import StoreError
+from core.health import named
 from core.model import Claimed, DeliveryStatus, Settlement
 from core.pipeline.retry import DAY, DELIVERY_WAITS, Breaker, RetryPolicy
 from core.segment import batch as batches
@@ -62,11 +63,15 @@ class Forwarder:
     Args:
         store: The outbox.
         uploader: The Segment client of this source.
+        source: The alias of a further source; empty for the one of `segment`.
         settings: Batch size, linger, workers, when to give up.
         health: Where the state of Segment is told.
         settled: Told after every claim.
         clock: Epoch seconds.
         rng: Spreads retries.
+
+    Attributes:
+        name: `forwarder`, for a further source with its alias.
     """
 
     def __init__(
@@ -77,12 +82,16 @@ class Forwarder:
         *,
         health: Health,
         settled: Signal[Settled],
+        source: str = "",
         clock: Callable[[], float] = time.time,
         rng: Random | None = None,
     ) -> None:
         self._store = store
         self._uploader = uploader
         self._settings = settings
+        self._source = source
+        self.name = named("forwarder", source)
+        self._segment = named("segment", source)
         self._health = health
         self._settled = settled
         self._clock = clock
@@ -111,7 +120,7 @@ class Forwarder:
         """End a pause, and try Segment now."""
         if self._paused:
             self._paused = False
-            self._health.set("segment", "unknown", "Nothing was sent since the pause.")
+            self._health.set(self._segment, "unknown", "Nothing was sent since the pause.")
         self.try_now()
 
     def try_now(self) -> None:
@@ -137,7 +146,7 @@ class Forwarder:
         if self._paused:
             self._say_paused()
         else:
-            self._health.set("segment", "unknown", "Nothing was sent yet.")
+            self._health.set(self._segment, "unknown", "Nothing was sent yet.")
         async with asyncio.TaskGroup() as group:
             # Two for each upload at a time: one claims and settles while the other uploads.
             for number in range(2 * self._settings.workers):
@@ -171,7 +180,7 @@ class Forwarder:
         if self._stopping:
             return
         self._wake.clear()
-        due = await self._store.next_due_delivery()
+        due = await self._store.next_due_delivery(self._source)
         wait = IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0, due - self._clock()))
         if wait > 0:
             try:
@@ -194,11 +203,11 @@ class Forwarder:
         now = self._clock()
         if self._hasten:
             # What failed before the start or during an outage need not wait out its hour.
-            await self._store.hasten(now, HASTEN_LIMIT)
+            await self._store.hasten(now, HASTEN_LIMIT, self._source)
             self._hasten = False
         lease = Lease(owner=self.owner, until=now + LEASE_SECONDS)
         limit = PROBE_EVENTS if self._breaker.probing else self._settings.batch_events
-        claimed = await self._store.claim(limit, lease, now, after=after)
+        claimed = await self._store.claim(limit, lease, now, after=after, source=self._source)
         if len(claimed) == limit:
             self._wake.set()  # there may be more: let the other workers look, too
         return claimed
@@ -306,10 +315,10 @@ class Forwarder:
                 self._say_reachable(answer)
             case Result.RETRY:
                 self._breaker.failed(now, answer.retry_after)
-                self._health.set("segment", "backing-off", answer.sentence)
+                self._health.set(self._segment, "backing-off", answer.sentence)
             case Result.REFUSED:
                 self._breaker.refuse(now)
-                self._health.set("segment", "refused", answer.sentence)
+                self._health.set(self._segment, "refused", answer.sentence)
 
     def _say_reachable(self, answer: Answer) -> None:
         if answer.skew is not None and abs(answer.skew) > SKEW_SECONDS:
@@ -321,10 +330,10 @@ class Forwarder:
             )
         elif answer.skew is not None:
             self._health.set("clock", "ok", "This machine's clock agrees with Segment's.")
-        self._health.set("segment", "ok", "Segment takes events.")
+        self._health.set(self._segment, "ok", "Segment takes events.")
 
     def _say_paused(self) -> None:
-        self._health.set("segment", "paused", "Paused by hand: events wait until resumed.")
+        self._health.set(self._segment, "paused", "Paused by hand: events wait until resumed.")
 
     def _settlements(
         self, batch: Sequence[Claimed], answer: Answer, started: float, duration_ms: int

@@ -171,7 +171,7 @@ class Week:
         resolver = Resolver(
             self.store,
             NoLookup(),
-            make_plan(Mapping_(), "default"),
+            (make_plan(Mapping_(), "default"),),
             MessageBuilder(),
             Rules(settle_seconds=SETTLE, give_up_seconds=HOUR),
             health=health,
