@@ -78,12 +78,12 @@ class Preparation:
             try:
                 self._add(wanted, context, plan)
             except EventRefused as exc:
+                webhook = wanted.fact.webhook_id
                 if plan is self._plan:
-                    self._refused[wanted.fact.webhook_id] = str(exc)
-                log.warning(
-                    "an event is too large for a source",
-                    extra={"source": plan.alias, "webhook": wanted.fact.webhook_id},
-                )
+                    self._refused[webhook] = str(exc)
+                else:
+                    extra = {"source": plan.alias, "webhook": webhook, "code": exc.code}
+                    log.warning("a source does not get an event", extra=extra)
 
     def _add(self, wanted: Wanted, context: Context, plan: Plan) -> None:
         """Map one event for one source, and identify beside it."""
