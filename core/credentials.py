@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from core.errors import SecretMissing, SecretStoreUnavailable
-from core.settings import ENV_PREFIX
+from core.settings import ALIAS, ENV_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,6 +35,7 @@ NAMES: dict[str, str] = {
     "echo-secret": "the shared secret of the Segment Webhooks destination",
     "public-api-token": "the token for Segment's Public API",
 }
+WRITE_KEY = "write-key"
 _NEXT = "-next"
 _ALIASES = {"gladly-api-token": "gladly-token", "segment-write-key": "write-key"}
 
@@ -85,9 +86,24 @@ def canonical(name: str) -> str:
     plain = name.strip().lower().removeprefix(ENV_PREFIX.lower()).replace("_", "-")
     plain = plain.replace(".", "-")
     plain = _ALIASES.get(plain, plain)
-    if plain not in NAMES:
+    if plain not in NAMES and not _is_of_source(plain):
         raise SecretMissing(f"There is no secret named {name!r}.", f"Known: {', '.join(NAMES)}.")
     return plain
+
+
+def _is_of_source(name: str) -> bool:
+    head, _, alias = name.partition(f"{WRITE_KEY}-")
+    return not head and ALIAS.fullmatch(alias) is not None
+
+
+def write_key_of(alias: str) -> str:
+    """The name of a further source's write key."""
+    return f"{WRITE_KEY}-{alias}"
+
+
+def meant(name: str) -> str:
+    """What a secret is for."""
+    return NAMES.get(name) or f"the write key of the Segment source {name[len(WRITE_KEY) + 1 :]}"
 
 
 class KeyringPlace:
@@ -297,7 +313,7 @@ def _missing(
 ) -> SecretMissing:
     """One error for all secrets that are nowhere, and the files besides that cannot be read."""
     listed = " and ".join(
-        filter(None, (", ".join(NAMES[one] for one in names[:-1]), NAMES[names[-1]]))
+        filter(None, (", ".join(meant(one) for one in names[:-1]), meant(names[-1])))
     )
     why = f", and {closed.title[0].lower()}{closed.title[1:]}" if closed is not None else "."
     title = f"{listed[0].upper()}{listed[1:]} {'is' if len(names) == 1 else 'are'} missing{why}"

@@ -23,7 +23,7 @@ from core.doctor.storage import schema_version
 from core.errors import OperationError, SettingsError, StoreError
 from core.home import write_private
 from core.model import DeliveryStatus, WebhookStatus
-from core.settings import keys
+from core.settings import keys, value_of
 from core.store import migrations
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _settings(home: Home, environ: Mapping[str, str], clean: Cleaner) -> str:
     except SettingsError as exc:
         return f"# {exc.code}: {clean(without_value(exc.title))}\n"
     lines: list[str] = []
-    for section, key, _ in keys():
+    for section, key, _ in keys(loaded.settings.sources):
         if f"[{section}]" not in lines:
             lines.append(f"[{section}]")
         lines.append(_setting(loaded, section, key, clean))
@@ -141,7 +141,7 @@ def _settings(home: Home, environ: Mapping[str, str], clean: Cleaner) -> str:
 def _setting(loaded: Loaded, section: str, key: str, clean: Cleaner) -> str:
     name = f"{section}.{key}"
     origin = loaded.origin[name]
-    value = getattr(getattr(loaded.settings, section), key)
+    value = value_of(loaded.settings, section, key)
     if value is None:
         return f"# {key} is not set"
     shown = _shown(name, value, clean)

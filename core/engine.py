@@ -13,7 +13,7 @@ from core import home_lock
 from core.control import ControlServer
 from core.credentials import Secret
 from core.engine_secrets import EngineSecrets, Role, gather_secrets, make_gate
-from core.errors import OperationError, StoreError
+from core.errors import OperationError
 from core.fellows import Fellows
 from core.figures import Figures
 from core.gladly.budget import SystemClock
@@ -25,9 +25,10 @@ from core.ingest.channels import Channels
 from core.ingest.echo import Echo
 from core.ingest.intake import Intake
 from core.ingest.server import HttpServer
-from core.mapping.plan import make_plan
+from core.mapping.plan import make_plans
 from core.model import DeliveryStatus
 from core.pipeline.forwarder import Forwarder, Settled
+from core.pipeline.forwarders import Forwarders
 from core.pipeline.janitor import Janitor
 from core.pipeline.lookups import NoLookup
 from core.pipeline.operations import Operations
@@ -58,8 +59,6 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 7.0
 #: requests with wrong credentials in a row that are an alarm
 REFUSALS = 5
-#: remembered in the store
-PAUSED = "paused"
 SECONDS_PER_MINUTE = 60
 NOBODY_TO_ASK = "The running engine has no Gladly to ask."
 ASK_WHOM = "Set gladly.url, gladly.agent_email and the secret gladly-token, and restart it."
@@ -86,7 +85,7 @@ class Engine:
         self._home = home
         self._secrets = secrets
         self.settings = settings
-        self.plan = make_plan(settings.mapping, settings.segment.alias)
+        self.plans = make_plans(settings)
         self.health = Health(time.time)
         self.store = SqlStore(driver_for(home, settings.store.url))
         self.queued: Signal[Queued] = Signal()
@@ -99,11 +98,12 @@ class Engine:
         self.lookup: ContextLookup | None = None
         self.gate = make_gate(settings.listener, secrets)
         self.listener: HttpServer | None = None
-        self.forwarder: Forwarder | None = None
+        #: this engine's name in leases
+        self._owner = uuid.uuid4().hex
+        self.forwarders = Forwarders(self.store)
         self.resolver: Resolver | None = None
         self.echo: Echo | None = None
         self._app: ListenerApp | None = None
-        self._pausing: asyncio.Future[int] | None = None
         self._stopping = asyncio.Event()
         self._supervisor = Supervisor(self.health, self._stopping)
         self._janitor = Janitor(
@@ -112,6 +112,7 @@ class Engine:
             settings.retention,
             health=self.health,
             recovered=self._look_again,
+            sources=settings.sources,
             leads=lambda: self._fellows.leads,
         )
         self._services = self._make_services(role)
@@ -128,43 +129,15 @@ class Engine:
 
     def resume(self) -> None:
         """End a pause, and try Segment now, whatever held uploads back."""
-        if self.forwarder is not None:
-            self.forwarder.resume()
-            self._remember_pause("no")
+        self.forwarders.resume()
 
     def _try_now(self) -> None:
         self._fellows.tell_redrive()
-        if self.forwarder is not None:
-            self.forwarder.try_now()
-
-    def _remember_pause(self, value: str) -> None:
-        """A pause outlives a restart: whoever paused is the one to resume."""
-        with contextlib.suppress(StoreError):
-            self._pausing = self.store.driver.submit(
-                lambda tx: tx.change("set_meta", name=PAUSED, value=value)
-            )
-
-    def _is_pause_remembered(self) -> bool:
-        """Whether the store knows what was asked of this engine last."""
-        asked = self._pausing
-        return asked is None or (asked.done() and asked.exception() is None)
-
-    async def _heed_pause(self) -> None:
-        """Who pauses one engine on a store pauses all of them."""
-        if self.forwarder is None or not self._is_pause_remembered():
-            return
-        asked = self._pausing
-        paused = await self.store.get_meta(PAUSED) == "yes"
-        if asked is not self._pausing:
-            return  # what was read is older than what was asked of this engine meanwhile
-        if paused != self.forwarder.paused:
-            (self.forwarder.pause if paused else self.forwarder.resume)()
+        self.forwarders.try_now()
 
     def pause(self) -> None:
         """Send nothing to Segment until `resume()`; receiving goes on."""
-        if self.forwarder is not None:
-            self.forwarder.pause()
-            self._remember_pause("yes")
+        self.forwarders.pause()
 
     async def catch_up(self, since: float | None = None) -> CatchUp:
         """Read from Gladly what happened since then, or since the last reading.
@@ -207,7 +180,7 @@ class Engine:
     async def _run(self, ready: Callable[[], None]) -> None:
         await self.store.open()
         try:
-            await self._fellows.join(self.resolver, self.forwarder)
+            await self._fellows.join(self.resolver, self.forwarders or None)
             if self.listener is not None:
                 self.listener.open()
             self._say_first()
@@ -244,10 +217,10 @@ class Engine:
             self.listener = self._make_listener()
             services["listener"] = self.listener
         if role != "receive":
-            self.forwarder = self._make_forwarder()
-            self.resolver = self._make_resolver(owner=self.forwarder.owner)
+            self.forwarders = self._make_forwarders()
+            self.resolver = self._make_resolver()
             services["resolver"] = self.resolver
-            services["forwarder"] = self.forwarder
+            services |= self.forwarders.services
             self.intake.stored.connect(self._wake_resolver)
             self.queued.connect(self._wake_forwarder)
         services["janitor"] = self._janitor
@@ -255,12 +228,12 @@ class Engine:
         fellows = self._fellows = Fellows(
             self.store,
             role=role,
-            owner=uuid.uuid4().hex if self.forwarder is None else self.forwarder.owner,
+            owner=self._owner,
             listens=self.listener is not None,
             intake=self.intake,
             health=self.health,
             look_again=self._look_again,
-            heed=self._heed_pause,
+            heed=self.forwarders.heed,
         )
         fellows.tell_of(self.queued)
         self._channels = Channels(
@@ -322,8 +295,7 @@ class Engine:
 
     def _look_again(self) -> None:
         """The store can be written again: work may have been left lying."""
-        if self.forwarder is not None:
-            self.forwarder.wake()
+        self.forwarders.wake()
         self._wake_resolver(0)
 
     def _wake_resolver(self, _: int) -> None:
@@ -331,8 +303,8 @@ class Engine:
             self.resolver.wake()
 
     def _wake_forwarder(self, queued: Queued) -> None:
-        if queued.deliveries and self.forwarder is not None:
-            self.forwarder.wake()
+        if queued.deliveries:
+            self.forwarders.wake()
 
     def _make_listener(self) -> HttpServer:
         listener = self.settings.listener
@@ -366,22 +338,33 @@ class Engine:
     def _tell_confirmed(self, count: int) -> None:
         self.settled.emit(Settled(counts={DeliveryStatus.CONFIRMED: count}))
 
-    def _make_forwarder(self) -> Forwarder:
+    def _make_forwarders(self) -> Forwarders:
+        keys = {"": self._secrets.write_key, **self._secrets.source_keys}
+        urls = {alias: one.url for alias, one in self.settings.sources.items()}
+        return Forwarders(
+            self.store,
+            [
+                self._make_forwarder(alias, SegmentClient(keys.get(alias) or Secret(""), url))
+                for alias, url in {"": self.settings.segment.url, **urls}.items()
+            ],
+        )
+
+    def _make_forwarder(self, source: str, client: SegmentClient) -> Forwarder:
         return Forwarder(
             self.store,
-            self.figures.measured(
-                SegmentClient(self._secrets.write_key or Secret(""), self.settings.segment.url)
-            ),
+            self.figures.measured(client),
             self.settings.delivery,
             health=self.health,
             settled=self.settled,
+            source=source,
+            owner=self._owner,
         )
 
-    def _make_resolver(self, *, owner: str) -> Resolver:
+    def _make_resolver(self) -> Resolver:
         return Resolver(
             self.store,
             self._make_lookup(),
-            self.plan,
+            self.plans,
             MessageBuilder(),
             Rules(
                 settle_seconds=self.settings.mapping.settle_seconds,
@@ -389,7 +372,7 @@ class Engine:
             ),
             health=self.health,
             queued=self.queued,
-            owner=owner,
+            owner=self._owner,
             forget=self._forget,
         )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from core.credentials import Secret
+from core.credentials import WRITE_KEY, Secret, write_key_of
 from core.ingest.auth import Gate, Keys
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
     """The secrets an engine needs; None where its settings do not ask for them."""
 
     write_key: Secret | None = None
+    #: the write keys of further sources, by alias
+    source_keys: dict[str, Secret] = {}
     gladly_token: Secret | None = None
     webhook_password: Secret | None = None
     webhook_token: Secret | None = None
@@ -30,7 +32,8 @@ class EngineSecrets(msgspec.Struct, frozen=True, kw_only=True):
 
     def all(self) -> list[Secret]:
         """Those that are set, for the log's redactor."""
-        return [secret for secret in msgspec.structs.astuple(self) if secret is not None]
+        own = [one for one in msgspec.structs.astuple(self) if isinstance(one, Secret)]
+        return [*own, *self.source_keys.values()]
 
 
 def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> EngineSecrets:
@@ -43,7 +46,8 @@ def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> 
     auth = settings.listener.auth if receives else "none"
     wanted: list[str] = []
     if role != "receive":
-        wanted = ["write-key", "gladly-token"] if settings.gladly.url else ["write-key"]
+        wanted = [WRITE_KEY, *map(write_key_of, settings.sources)]
+        wanted += ["gladly-token"] if settings.gladly.url else []
     password = token = None
     if auth == "both":  # one of the two is enough
         password = secrets.obtain("webhook-password")
@@ -57,7 +61,12 @@ def gather_secrets(settings: Settings, secrets: Secrets, role: Role = "all") -> 
     found = secrets.require_all(wanted)
     password, token = found.get("webhook-password", password), found.get("webhook-token", token)
     return EngineSecrets(
-        write_key=found.get("write-key"),
+        write_key=found.get(WRITE_KEY),
+        source_keys={
+            alias: found[write_key_of(alias)]
+            for alias in settings.sources
+            if write_key_of(alias) in found
+        },
         gladly_token=found.get("gladly-token"),
         webhook_password=password,
         webhook_token=token,

@@ -16,6 +16,7 @@ from core.errors import OperationError
 from core.mapping.identity import sha256
 from core.model import Channel
 from core.pipeline.operations import Step, unwatched
+from core.search import MAIN
 from core.sentences import about_delivery, iso
 from core.store.base import Filter
 from core.store.feed import payloads
@@ -32,7 +33,7 @@ FORMATS = ("csv", "jsonl")
 COLUMNS = (
     *("id", "event", "status", "reason", "conversationId", "userId", "messageId", "timestamp"),
     *("receivedAt", "acceptedAt", "confirmedAt", "attempts", "nextAttemptAt", "lastError"),
-    *("channel", "test", "incomplete"),
+    *("channel", "test", "incomplete", "source"),
 )
 #: sentences may quote an answer of Segment
 LEFT_OUT = frozenset({"reason", "lastError"})
@@ -129,6 +130,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
         "channel": delivery.channel,
         "test": delivery.channel is Channel.TEST,
         "incomplete": delivery.incomplete,
+        "source": delivery.source or MAIN,
     }
 
 

@@ -18,6 +18,11 @@ log = logging.getLogger(__name__)
 WELL = frozenset({"ok", "listening", "off", "starting", "unknown"})
 
 
+def named(component: str, source: str) -> str:
+    """The name of a component that each source has; of a further one, with its alias."""
+    return f"{component}:{source}" if source else component
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
     """How one component is, since when (epoch seconds)."""
 

@@ -178,6 +178,8 @@ class NewDelivery(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     incomplete: bool = False
     replay_of: int | None = None
+    #: alias of the further source it is for; empty for the one of `segment`
+    source: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,6 +209,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     replay_of: int | None
     #: when it was seen coming back from Segment
     confirmed_at: float | None = None
+    #: alias of the further source it is for; empty for the one of `segment`
+    source: str = ""
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):

@@ -38,7 +38,10 @@ FIELDS: Final = {
     "test": "no",
     "incomplete": "yes",
     "is": "replay",
+    "source": "marketing",
 }
+#: after `source:`, the source of [segment]
+MAIN: Final = "main"
 YES_NO: Final = {"yes": True, "no": False}
 #: what may stand after `is:`, and the member of the filter that it sets
 TRAITS: Final = {"replay": "replay", "test": "test", "incomplete": "incomplete"}
@@ -95,6 +98,7 @@ def compose(wanted: Filter) -> str:
         _listed("channel", (*channel, *wanted.channels)),
         *(f"{name}:{'yes' if flag else 'no'}" for name, flag in flags.items() if flag is not None),
         "is:replay" if wanted.replay else "",
+        *(_said("source", one or MAIN) for one in wanted.sources),
         _words(wanted.search or ""),
     ]
     return " ".join(term for term in terms if term)
@@ -265,6 +269,12 @@ def _is(term: _Term, members: dict[str, Any]) -> str | None:
     return _once(member, f"is:{member}", True, members)  # noqa: FBT003 - the member's value
 
 
+def _source(term: _Term, members: dict[str, Any]) -> str | None:
+    for alias in _alternatives(term):
+        _append(members, "sources", "" if alias.lower() == MAIN else alias.lower())
+    return None
+
+
 _TAKE: Final[dict[str, Callable[[_Term, dict[str, Any]], str | None]]] = {
     "status": _choice("status", "statuses", DeliveryStatus),
     "event": _several("events"),
@@ -280,6 +290,7 @@ _TAKE: Final[dict[str, Callable[[_Term, dict[str, Any]], str | None]]] = {
     "test": _flag("test"),
     "incomplete": _flag("incomplete"),
     "is": _is,
+    "source": _source,
 }
 
 

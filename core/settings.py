@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
+import re
 import tomllib
 import types
 import typing
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 import tomli_w
@@ -16,17 +15,24 @@ from msgspec import Meta
 from core.addresses import holds_password
 from core.errors import SettingsInvalid, SettingsUnreadable
 from core.home import Home, write_private
+from core.settings_rules import SECRET_WORDS, allowed, check_together, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 ENV_PREFIX = "GLADLY_SOURCE_"
 FILE_NAME = "settings.toml"
-#: answered by the listener itself
-RESERVED_PATHS = frozenset({"/healthz", "/readyz", "/status", "/metrics", "/segment/echo"})
 SEGMENT_HOSTS = {"us": "https://api.segment.io", "eu": "https://events.eu1.segmentapis.com"}
-SECRET_WORDS = ("key", "token", "password", "secret")
+#: what of `mapping` a further source may say otherwise
+SOURCE_MAPPING = ("names", "user_id", "identify", "merges", "drop", "hash")
+#: [sources.ALIAS]
+SOURCES = "sources"
+#: not as the environment variable of a secret file would end
+ALIAS = re.compile(r"(?!(?:.*-)?file$)[a-z][a-z0-9-]{0,31}")
+
+Names = Literal["segment-catalog", "gladly-toolkit", "live-chat"]
+UserId = Literal["gladly", "external", "email-sha256"]
 
 
 class Listener(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -57,6 +63,34 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return (self.host or SEGMENT_HOSTS[self.region]).rstrip("/")
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One more Segment source, under its alias; what is not set is as in `mapping`.
+
+    When an event is Opened is the same for all: `mapping.opened_when`.
+    """
+
+    region: Literal["us", "eu"] = "us"
+    host: str | None = None
+    names: Names | None = None
+    user_id: UserId | None = None
+    identify: bool | None = None
+    merges: bool | None = None
+    drop: tuple[str, ...] | None = None
+    hash: tuple[str, ...] | None = None
+
+    @property
+    def url(self) -> str:
+        """Base address of the tracking API."""
+        return (self.host or SEGMENT_HOSTS[self.region]).rstrip("/")
+
+    def mapping(self, shared: Mapping_) -> Mapping_:
+        """What is sent to this source: its own where it says so, else what all get."""
+        own = {name: getattr(self, name) for name in SOURCE_MAPPING}
+        return msgspec.structs.replace(
+            shared, **{name: value for name, value in own.items() if value is not None}
+        )
+
+
 class Gladly(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Gladly's REST API."""
 
@@ -77,8 +111,8 @@ class Mapping_(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Which events go out, under which names, about whom, with what left out."""
 
     opened_when: Literal["assigned", "created"] = "assigned"
-    names: Literal["segment-catalog", "gladly-toolkit", "live-chat"] = "segment-catalog"
-    user_id: Literal["gladly", "external", "email-sha256"] = "gladly"
+    names: Names = "segment-catalog"
+    user_id: UserId = "gladly"
     identify: bool = False
     merges: bool = False
     drop: tuple[str, ...] = ()
@@ -128,6 +162,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     listener: Listener = Listener()
     segment: Segment = Segment()
+    #: further sources by alias; each gets every event, on a queue of its own
+    sources: dict[str, Source] = msgspec.field(default_factory=dict)
     gladly: Gladly = Gladly()
     mapping: Mapping_ = Mapping_()
     delivery: Delivery = Delivery()
@@ -144,11 +180,20 @@ class Loaded(msgspec.Struct, frozen=True, kw_only=True):
     origin: dict[str, str]
 
 
-def keys() -> Iterator[tuple[str, str, Any]]:
-    """Every settings key as (section, key, type)."""
-    for section, section_type in typing.get_type_hints(Settings).items():
+def keys(sources: Iterable[str] = ()) -> Iterator[tuple[str, str, Any]]:
+    """Every settings key as (section, key, type); those of `[sources.ALIAS]` for these aliases."""
+    sections = typing.get_type_hints(Settings)
+    del sections[SOURCES]
+    sections |= {f"{SOURCES}.{alias}": Source for alias in sources}
+    for section, section_type in sections.items():
         hints = typing.get_type_hints(section_type, include_extras=True)
         yield from ((section, key, key_type) for key, key_type in hints.items())
+
+
+def value_of(settings: Settings, section: str, key: str) -> Any:  # noqa: ANN401
+    """The value of a key, as `keys` names it."""
+    kind, _, alias = section.partition(".")
+    return getattr(settings.sources[alias] if alias else getattr(settings, kind), key)
 
 
 def load(home: Home, environ: Mapping[str, str]) -> Loaded:
@@ -160,7 +205,10 @@ def load(home: Home, environ: Mapping[str, str]) -> Loaded:
     """
     file_values = _read_file(home.settings_file)
     env_values = _read_environment(environ)
-    known = {(section, key): key_type for section, key, key_type in keys()}
+    named = {section for section, _ in (*file_values, *env_values)}
+    aliases = sorted(one.partition(".")[2] for one in named if one.startswith(f"{SOURCES}."))
+    _check_aliases(aliases)
+    known = {(section, key): key_type for section, key, key_type in keys(aliases)}
     tree: dict[str, dict[str, Any]] = {}
     origin: dict[str, str] = {}
     for (section, key), key_type in known.items():
@@ -178,8 +226,9 @@ def load(home: Home, environ: Mapping[str, str]) -> Loaded:
     for section, key in (*file_values, *env_values):
         if (section, key) not in known:
             raise _unknown(f"{section}.{key}", [f"{s}.{k}" for s, k in known])
-    settings = msgspec.convert(tree, Settings)
-    _check_together(settings)
+    further = {alias: tree.pop(f"{SOURCES}.{alias}", {}) for alias in aliases}
+    settings = msgspec.convert(tree | {SOURCES: further}, Settings)
+    check_together(settings)
     return Loaded(settings=settings, origin=origin)
 
 
@@ -190,12 +239,16 @@ def save(settings: Settings, home: Home) -> None:
         SettingsUnreadable: The file cannot be written.
     """
     tree: dict[str, dict[str, Any]] = {}
-    for section, key, _ in keys():
-        value = getattr(getattr(settings, section), key)
+    plain = Settings(sources=dict.fromkeys(settings.sources, Source()))
+    for section, key, _ in keys(settings.sources):
+        value = value_of(settings, section, key)
         if holds_password(value):
             continue  # it came from the environment
-        if value != getattr(getattr(Settings(), section), key) and value is not None:
+        if value != value_of(plain, section, key) and value is not None:
             tree.setdefault(section, {})[key] = list(value) if isinstance(value, tuple) else value
+    further = {alias: tree.pop(f"{SOURCES}.{alias}", {}) for alias in settings.sources}
+    if further:
+        tree[SOURCES] = further
     try:
         home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(home.settings_file, tomli_w.dumps(tree).encode())
@@ -212,18 +265,11 @@ def check(settings: Settings) -> None:
     Raises:
         SettingsInvalid: A value is not allowed; the message names it.
     """
-    for section, key, key_type in keys():
-        value = getattr(getattr(settings, section), key)
+    _check_aliases(settings.sources)
+    for section, key, key_type in keys(settings.sources):
+        value = value_of(settings, section, key)
         _checked(f"{section}.{key}", msgspec.to_builtins(value), key_type, from_text=False)
-    _check_together(settings)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine's own address."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:  # a name; 127.example.com may be anywhere
-        return host.lower() == "localhost"
+    check_together(settings)
 
 
 def _read_file(path: Path) -> dict[tuple[str, str], Any]:
@@ -252,8 +298,35 @@ def _read_file(path: Path) -> dict[tuple[str, str], Any]:
                 f"{section} = {content!r} is not allowed: [{section}] is a section.",
                 f"Write [{section}] on its own line and the keys below it.",
             )
-        values.update({(section, key): value for key, value in content.items()})
+        if section == SOURCES:
+            values.update(_of_sources(content))
+        else:
+            values.update({(section, key): value for key, value in content.items()})
     return values
+
+
+def _of_sources(content: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    values: dict[tuple[str, str], Any] = {}
+    for alias, source in content.items():
+        if not isinstance(source, dict):
+            raise SettingsInvalid(
+                f"{SOURCES}.{alias} is not a setting: further sources have a section each.",
+                f"Write [{SOURCES}.ALIAS] on its own line and the keys below it.",
+            )
+        # A section without keys is a source, too.
+        values.update({(f"{SOURCES}.{alias}", key): value for key, value in source.items()})
+        values.setdefault((f"{SOURCES}.{alias}", "region"), "us")
+    return values
+
+
+def _check_aliases(aliases: Iterable[str]) -> None:
+    for alias in aliases:
+        if not ALIAS.fullmatch(alias):
+            raise SettingsInvalid(
+                f"{SOURCES}.{alias} is not allowed: an alias has 1 to 32 small letters, digits "
+                "and -, begins with a letter, and does not end with file.",
+                "Give the source such an alias; its write key is kept as write-key-ALIAS.",
+            )
 
 
 def _read_environment(environ: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
@@ -261,6 +334,9 @@ def _read_environment(environ: Mapping[str, str]) -> dict[tuple[str, str], tuple
     for name, text in environ.items():
         if name.startswith(ENV_PREFIX) and "__" in name:
             section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
+            if section == SOURCES:
+                alias, _, key = key.partition("__")
+                section = f"{SOURCES}.{alias.replace('_', '-')}"
             values[section, key] = (name, text)
     return values
 
@@ -272,7 +348,7 @@ def _checked(name: str, value: Any, key_type: Any, *, from_text: bool) -> Any:  
         return msgspec.convert(value, key_type, strict=not from_text)
     except msgspec.ValidationError:
         raise SettingsInvalid(
-            f"{name} = {_shown(name, value)} is not allowed: {_allowed(key_type)}.",
+            f"{name} = {shown(name, value)} is not allowed: {allowed(key_type)}.",
             "Mend it in settings.toml or the environment.",
         ) from None
 
@@ -294,14 +370,6 @@ def _from_text(text: str, key_type: Any) -> Any:  # noqa: ANN401
     return text
 
 
-def _shown(name: str, value: object) -> str:
-    if any(word in name for word in SECRET_WORDS) or "@" in str(value):
-        return "(hidden)"
-    text = repr(value)
-    limit = 80
-    return text if len(text) <= limit else text[:limit] + "…"
-
-
 def _unknown(name: str, known: list[str]) -> SettingsInvalid:
     if any(word in name.rsplit(".", maxsplit=1)[-1] for word in SECRET_WORDS):
         return SettingsInvalid(
@@ -313,77 +381,3 @@ def _unknown(name: str, known: list[str]) -> SettingsInvalid:
         {key.split(".")[0] for key in known}
     )
     return SettingsInvalid(f"{name} is not a setting.", f"Known are: {', '.join(near)}.")
-
-
-def _allowed(key_type: Any) -> str:  # noqa: ANN401
-    """What a value may be, in words."""
-    info = msgspec.inspect.type_info(key_type)
-    if isinstance(info, msgspec.inspect.UnionType):
-        info = next(t for t in info.types if not isinstance(t, msgspec.inspect.NoneType))
-    match info:
-        case msgspec.inspect.LiteralType(values=values):
-            return f"allowed are {', '.join(map(str, values))}"
-        case msgspec.inspect.BoolType():
-            return "allowed are true and false"
-        case msgspec.inspect.IntType() | msgspec.inspect.FloatType():
-            kind = "a whole number" if isinstance(info, msgspec.inspect.IntType) else "a number"
-            low = info.ge if info.ge is not None else f"more than {info.gt}"
-            return f"allowed is {kind} from {low} to {info.le}"
-        case msgspec.inspect.StrType(pattern=str(pattern)):
-            return f"allowed is text of the form {pattern}"
-        case msgspec.inspect.StrType():
-            return "allowed is text"
-        case _:
-            return "allowed is a list of texts"
-
-
-def _check_together(settings: Settings) -> None:
-    listener = settings.listener
-    if listener.auth == "none" and not is_loopback(listener.host):
-        raise SettingsInvalid(
-            f"listener.auth = 'none' is not allowed with listener.host = {listener.host!r}: "
-            "without credentials only loopback (127.0.0.1) is allowed.",
-            "Set listener.auth to basic, header or both.",
-        )
-    if listener.path in RESERVED_PATHS:
-        raise SettingsInvalid(
-            f"listener.path = {listener.path!r} is not allowed: it belongs to another answer.",
-            f"Take any path but {', '.join(sorted(RESERVED_PATHS))}.",
-        )
-    _check_url("listener.public_url", listener.public_url, loopback_http=True)
-    _check_url("segment.host", settings.segment.host, loopback_http=True)
-    _check_url("gladly.url", settings.gladly.url, loopback_http=True)
-    if settings.gladly.url and not settings.gladly.agent_email:
-        raise SettingsInvalid(
-            "gladly.agent_email is missing: gladly.url is set, and look-ups need both.",
-            "Set gladly.agent_email to the address of the API user in Gladly.",
-        )
-    if settings.mapping.merges and settings.mapping.user_id != "gladly":
-        raise SettingsInvalid(
-            f"mapping.merges is true, but mapping.user_id is {settings.mapping.user_id!r}: of a "
-            "customer that was merged, Gladly's id alone is known.",
-            'Set mapping.merges to false, or mapping.user_id to "gladly".',
-        )
-    both = set(settings.mapping.drop) & set(settings.mapping.hash)
-    if both:
-        raise SettingsInvalid(
-            f"mapping.drop and mapping.hash both name {sorted(both)[0]!r}: allowed is one of them.",
-            "Remove it from one list.",
-        )
-
-
-def _check_url(name: str, url: str | None, *, loopback_http: bool) -> None:
-    if url is None:
-        return
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        parts, host = urlsplit(""), ""
-    plain_ok = loopback_http and parts.scheme == "http" and is_loopback(host)
-    if not host or "@" in parts.netloc or not (parts.scheme == "https" or plain_ok):
-        raise SettingsInvalid(
-            f"{name} = {_shown(name, url)} is not allowed: allowed is an https address without "
-            "user name, or http on loopback.",
-            "Mend it in settings.toml or the environment.",
-        )

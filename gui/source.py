@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 from PySide6.QtCore import QCoreApplication
 
-from core.settings import is_loopback
+from core.settings_rules import is_loopback
 
 if TYPE_CHECKING:
     from core.control import Address

@@ -78,6 +78,7 @@ STATES: Mapping[str, Word] = {
     "switched-off": Word(QT_TRANSLATE_NOOP("Words", "Switched off"), "fail", "bad"),
     "unreachable": Word(QT_TRANSLATE_NOOP("Words", "Unreachable"), "fail", "bad"),
     "unavailable": Word(QT_TRANSLATE_NOOP("Words", "Unavailable"), "fail", "bad"),
+    "removed": Word(QT_TRANSLATE_NOOP("Words", "Removed"), "warn", "warn"),
     "refused": Word(QT_TRANSLATE_NOOP("Words", "Refused"), "fail", "bad"),
     "refusing": Word(QT_TRANSLATE_NOOP("Words", "Refusing"), "fail", "bad"),
     "failed": Word(QT_TRANSLATE_NOOP("Words", "Failed"), "fail", "bad"),

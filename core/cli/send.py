@@ -14,7 +14,7 @@ from core.errors import OperationError
 from core.sender.bodies import BodyMaker, Scenario, Subject
 from core.sender.progress import Step
 from core.sender.sending import Sender
-from core.settings import is_loopback
+from core.settings_rules import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

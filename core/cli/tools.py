@@ -11,8 +11,8 @@ import msgspec
 
 from core.cli import output
 from core.cli.common import Context, pass_context, run, verb
-from core.credentials import NAMES, canonical
-from core.errors import OperationError, SecretStoreUnavailable
+from core.credentials import NAMES, canonical, meant, write_key_of
+from core.errors import OperationError, SecretStoreUnavailable, SettingsError
 
 if TYPE_CHECKING:
     from core.doctor.outcome import Outcome
@@ -29,7 +29,7 @@ def secret(context: Context, action: str, name: str | None, *, as_json: bool) ->
     `set` reads from a prompt or stdin, never from arguments.
     """
     if action == "list":
-        _list(context, [canonical(name)] if name else list(NAMES), as_json=as_json)
+        _list(context, [canonical(name)] if name else _all(context), as_json=as_json)
         return
     if name is None:
         raise click.UsageError(f"Say which secret: {', '.join(NAMES)}.")
@@ -44,9 +44,18 @@ def secret(context: Context, action: str, name: str | None, *, as_json: bool) ->
     click.echo(f"{known} kept in the OS keyring.")
 
 
+def _all(context: Context) -> list[str]:
+    """Every secret there may be, with the write keys of the sources in the settings."""
+    try:
+        sources = context.load().settings.sources
+    except SettingsError:
+        return list(NAMES)
+    return [*NAMES, *map(write_key_of, sources)]
+
+
 def _ask(name: str) -> str:
     if sys.stdin.isatty():
-        value = click.prompt(f"{name} ({NAMES[name]})", hide_input=True, err=True)
+        value = click.prompt(f"{name} ({meant(name)})", hide_input=True, err=True)
     else:
         value = sys.stdin.readline()
     value = value.strip().strip("\"'").strip()
@@ -65,7 +74,7 @@ def _list(context: Context, names: list[str], *, as_json: bool) -> None:
             where = None
         if as_json:
             output.print_json({"name": name, "found": where is not None, "where": where})
-        made.add_row(name, where or "(not set)", NAMES[name])
+        made.add_row(name, where or "(not set)", meant(name))
     if not as_json:
         output.console().print(made)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from core.credentials import NAMES
+from core.credentials import NAMES, WRITE_KEY, variable_of
 from core.logs import MASK
 from core.settings import ENV_PREFIX
 
@@ -49,7 +49,8 @@ class Cleaner:
     def __init__(self, redact: Redactor, home: Home, environ: Mapping[str, str]) -> None:
         self._redact = redact
         names = {ENV_PREFIX + name.upper().replace("-", "_") for name in NAMES}
-        values = {environ.get(name, "").strip() for name in names}
+        keys = {name for name in environ if name.startswith(variable_of(WRITE_KEY))}
+        values = {environ.get(name, "").strip() for name in names | keys}
         masks = {value: MASK for value in values if len(value) >= SHORTEST_SECRET}
         masks |= {str(home.path): "<home>"}
         user = _user_folder(environ)

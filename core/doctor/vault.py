@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from core.credentials import MEMORY, NAMES, ways
+from core.credentials import MEMORY, WRITE_KEY, meant, ways, write_key_of
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
 from core.errors import SecretError, SecretStoreUnavailable
@@ -33,7 +33,8 @@ class Place(NamedTuple):
 
 def needed(settings: Settings) -> tuple[tuple[str, ...], ...]:
     """The secrets these settings ask for; of each group, one is enough."""
-    wanted: list[tuple[str, ...]] = [("write-key",)]
+    wanted: list[tuple[str, ...]] = [(WRITE_KEY,)]
+    wanted.extend((write_key_of(alias),) for alias in settings.sources)
     if settings.gladly.url:
         wanted.append(("gladly-token",))
     wanted.extend(_for_listener(settings.listener))
@@ -66,7 +67,7 @@ async def secrets(subject: Subject, settings: Settings) -> Outcome:
         count = "The one secret that is" if len(groups) == 1 else f"All {len(groups)} secrets"
         verb = "needed is there." if len(groups) == 1 else "that are needed are there."
         return findings.ok("secrets.found", f"{count} {verb}", **detail)
-    names = " and ".join(" or ".join(NAMES[name] for name in group) for group in missing)
+    names = " and ".join(" or ".join(meant(name) for name in group) for group in missing)
     near = [places[name] for group in missing for name in group]
     broken = [place.words for place in near if place.broken]
     away = any(place.no_keyring for place in near)
@@ -122,7 +123,7 @@ def _without_keyring(subject: Subject, exc: SecretStoreUnavailable) -> Outcome:
     if wanting:
         return findings.fail(
             "keyring.needed",
-            f"{exc.title} No environment variable gives {NAMES[wanting[0]]}, either.",
+            f"{exc.title} No environment variable gives {meant(wanting[0])}, either.",
             exc.hint,
             secrets=", ".join(wanting),
         )

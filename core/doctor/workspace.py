@@ -9,7 +9,8 @@ from core.doctor import reach, write_key
 from core.doctor.blocking import on_own_thread
 from core.errors import GladlySourceError, PublicApiRefused, SecretError
 from core.segment.public_api import HOSTS, PublicApi
-from core.settings import SEGMENT_HOSTS, is_loopback
+from core.settings import SEGMENT_HOSTS
+from core.settings_rules import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
 
-from core.credentials import NAMES
+from core.credentials import meant, write_key_of
 from core.doctor import reach
 from core.doctor.blocking import on_own_thread
 from core.doctor.outcome import Findings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 NAME = "write-key"
+WORST_FIRST: Final = ("fail", "warn", "skip", "ok")
 CHARACTERS = 32
 _OF_SEGMENT = (".segment.io", ".segment.com", ".segmentapis.com")
 _QUOTES = "\"'`\u201c\u201d\u2018\u2019"
@@ -28,23 +29,37 @@ _COPY_AGAIN = "Copy it again: in Segment, Sources, your source, Settings, API Ke
 
 
 async def write_key(subject: Subject, settings: Settings) -> Outcome:
-    """What can be told of the write key; the key itself appears nowhere."""
+    """What can be told of the write keys; of several sources, of the one that is worst off."""
+    main = await _of(subject, NAME, settings.segment.url)
+    if not settings.sources:
+        return main
+    found = {settings.segment.alias: main}
+    for alias, source in settings.sources.items():
+        found[alias] = await _of(subject, write_key_of(alias), source.url)
+    worst = min(found, key=lambda alias: WORST_FIRST.index(found[alias].verdict))
+    if found[worst].verdict == "ok":
+        return msgspec.structs.replace(found[worst], title="Segment knows all the write keys.")
+    return msgspec.structs.replace(found[worst], title=f"{worst}: {found[worst].title}")
+
+
+async def _of(subject: Subject, name: str, url: str) -> Outcome:
+    """What can be told of one source's write key; the key itself appears nowhere."""
     findings = Findings(NAME)
     try:
-        found = await on_own_thread(lambda: subject.secrets.find(NAME))
+        found = await on_own_thread(lambda: subject.secrets.find(name))
     except SecretError as exc:
         return findings.skip("write_key.unreadable", exc.title, exc.hint)
     if found is None:
         return findings.skip(
             "write_key.missing",
-            f"There is nothing to look at: {NAMES[NAME]} is missing.",
-            f"Give it with `gladly-source secret set {NAME}`.",
+            f"There is nothing to look at: {meant(name)} is missing.",
+            f"Give it with `gladly-source secret set {name}`.",
         )
     key, place = found[0].reveal(), found[1]
     if (wrong := _badly_copied(key)) is not None:
         return findings.warn("write_key.copied", wrong, _COPY_AGAIN, place=place)
-    if not _is_segments(settings.segment.url):
-        host = reach.host_of(settings.segment.url)
+    if not _is_segments(url):
+        host = reach.host_of(url)
         return findings.skip(
             "write_key.own_host",
             f"Events go to {host}, a host of your own: Segment is not asked about the key.",

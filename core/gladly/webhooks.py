@@ -15,7 +15,7 @@ from core.credentials import Secret
 from core.errors import OperationError
 from core.gladly.payloads import Wire
 from core.model import Fact
-from core.settings import is_loopback
+from core.settings_rules import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

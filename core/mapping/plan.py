@@ -12,7 +12,7 @@ from core.errors import PlanInvalid
 from core.mapping.periods import OpenedWhen
 
 if TYPE_CHECKING:
-    from core.settings import Mapping_
+    from core.settings import Mapping_, Settings
 
 #: they collide with the top level of a track call, and Segment's warehouses discard them
 RESERVED = frozenset({"event", "userId", "timestamp", "id", "sentAt"})
@@ -32,7 +32,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A profile together with the settings that say what is sent about whom.
 
-    `alias` names the source in messageIds; `merges` is whether alias calls are sent.
+    `alias` names the source in messageIds; `merges` is whether alias calls are sent. `source` is
+    what the outbox calls it: the alias of a further source, empty for the one of `segment`.
     """
 
     profile: Profile
@@ -43,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     merges: bool
     drop: frozenset[str]
     hash: frozenset[str]
+    source: str = ""
 
 
 def load_profile(name: str) -> Profile:
@@ -86,3 +88,16 @@ def make_plan(mapping: Mapping_, alias: str) -> Plan:
         drop=frozenset(mapping.drop),
         hash=frozenset(mapping.hash),
     )
+
+
+def make_plans(settings: Settings) -> tuple[Plan, ...]:
+    """The plan of each source, the one of `segment` first.
+
+    Raises:
+        PlanInvalid: As make_plan.
+    """
+    further = (
+        msgspec.structs.replace(make_plan(one.mapping(settings.mapping), alias), source=alias)
+        for alias, one in settings.sources.items()
+    )
+    return (make_plan(settings.mapping, settings.segment.alias), *further)

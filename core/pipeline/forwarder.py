@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import msgspec
 
 from core.errors import StoreError
+from core.health import named
 from core.model import Claimed, DeliveryStatus, Settlement
 from core.pipeline.retry import DAY, DELIVERY_WAITS, Breaker, RetryPolicy
 from core.segment import batch as batches
@@ -61,11 +62,16 @@ class Forwarder:
     Args:
         store: The outbox.
         uploader: The Segment client of this source.
+        source: The alias of a further source; empty for the one of `segment`.
         settings: Batch size, linger, workers, when to give up.
         health: Where the state of Segment is told.
         settled: Told after every claim.
+        owner: This engine's name in leases.
         clock: Epoch seconds; the store's own clock, unless a test has another.
         rng: Spreads retries.
+
+    Attributes:
+        name: `forwarder`, for a further source with its alias.
     """
 
     def __init__(
@@ -76,12 +82,17 @@ class Forwarder:
         *,
         health: Health,
         settled: Signal[Settled],
+        source: str = "",
+        owner: str | None = None,
         clock: Callable[[], float] | None = None,
         rng: Random | None = None,
     ) -> None:
         self._store = store
         self._uploader = uploader
         self._settings = settings
+        self._source = source
+        self.name = named("forwarder", source)
+        self._segment = named("segment", source)
         self._health = health
         self._settled = settled
         self._clock = clock or store.clock
@@ -100,7 +111,7 @@ class Forwarder:
         self._paused = False
         self._hasten = True
         self._rejections = 0
-        self.owner = uuid.uuid4().hex
+        self._owner = owner or uuid.uuid4().hex
 
     def wake(self) -> None:
         """Look now: something was queued."""
@@ -110,7 +121,7 @@ class Forwarder:
         """End a pause, and try Segment now."""
         if self._paused:
             self._paused = False
-            self._health.set("segment", "unknown", "Nothing was sent since the pause.")
+            self._health.set(self._segment, "unknown", "Nothing was sent since the pause.")
         self.try_now()
 
     def try_now(self) -> None:
@@ -141,7 +152,7 @@ class Forwarder:
         if self._paused:
             self._say_paused()
         else:
-            self._health.set("segment", "unknown", "Nothing was sent yet.")
+            self._health.set(self._segment, "unknown", "Nothing was sent yet.")
         async with asyncio.TaskGroup() as group:
             # Two for each upload at a time: one claims and settles while the other uploads.
             for number in range(2 * self._settings.workers):
@@ -175,7 +186,7 @@ class Forwarder:
         if self._stopping:
             return
         self._wake.clear()
-        due = await self._store.next_due_delivery()
+        due = await self._store.next_due_delivery(self._source)
         wait = IDLE_SECONDS if due is None else min(IDLE_SECONDS, max(0, due - self._clock()))
         if wait > 0:
             try:
@@ -198,11 +209,11 @@ class Forwarder:
         now = self._clock()
         if self._hasten:
             # What failed before the start or during an outage need not wait out its hour.
-            await self._store.hasten(now, HASTEN_LIMIT)
+            await self._store.hasten(now, HASTEN_LIMIT, self._source)
             self._hasten = False
-        lease = Lease(owner=self.owner, until=now + LEASE_SECONDS)
+        lease = Lease(owner=self._owner, until=now + LEASE_SECONDS)
         limit = PROBE_EVENTS if self._breaker.probing else self._settings.batch_events
-        claimed = await self._store.claim(limit, lease, now, after=after)
+        claimed = await self._store.claim(limit, lease, now, after=after, source=self._source)
         if len(claimed) == limit:
             self._wake.set()  # there may be more: let the other workers look, too
         return claimed
@@ -219,12 +230,12 @@ class Forwarder:
                 if not results:
                     continue
                 if waiting or self._held:
-                    await self._persist(partial(self._store.settle, results, self.owner))
+                    await self._persist(partial(self._store.settle, results, self._owner))
                 else:
                     following = await self._persist(partial(self._claim, results))
                 self._tell(results)
             if unsent := [one.id for batch in waiting for one in batch]:
-                await self._persist(lambda: self._store.release(unsent, self.owner, self._clock()))
+                await self._persist(lambda: self._store.release(unsent, self._owner, self._clock()))
         except BaseException:
             await self._give_back(claimed)
             raise
@@ -238,7 +249,7 @@ class Forwarder:
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         """Stopped amid an upload: rows already settled have lost their lease and stay settled."""
         ids = [one.id for one in claimed]
-        await asyncio.shield(self._store.release(ids, self.owner, self._clock(), ambiguous=True))
+        await asyncio.shield(self._store.release(ids, self._owner, self._clock(), ambiguous=True))
 
     async def _upload(
         self, batch: list[Claimed]
@@ -310,10 +321,10 @@ class Forwarder:
                 self._say_reachable(answer)
             case Result.RETRY:
                 self._breaker.failed(now, answer.retry_after)
-                self._health.set("segment", "backing-off", answer.sentence)
+                self._health.set(self._segment, "backing-off", answer.sentence)
             case Result.REFUSED:
                 self._breaker.refuse(now)
-                self._health.set("segment", "refused", answer.sentence)
+                self._health.set(self._segment, "refused", answer.sentence)
 
     def _say_reachable(self, answer: Answer) -> None:
         if answer.skew is not None and abs(answer.skew) > SKEW_SECONDS:
@@ -325,10 +336,10 @@ class Forwarder:
             )
         elif answer.skew is not None:
             self._health.set("clock", "ok", "This machine's clock agrees with Segment's.")
-        self._health.set("segment", "ok", "Segment takes events.")
+        self._health.set(self._segment, "ok", "Segment takes events.")
 
     def _say_paused(self) -> None:
-        self._health.set("segment", "paused", "Paused by hand: events wait until resumed.")
+        self._health.set(self._segment, "paused", "Paused by hand: events wait until resumed.")
 
     def _settlements(
         self, batch: Sequence[Claimed], answer: Answer, started: float, duration_ms: int

@@ -8,12 +8,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 from core.errors import StoreError
+from core.health import named
 from core.pipeline.retry import DAY, HOUR
 from core.store import upkeep
 from core.store.base import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from core.health import Health
@@ -29,6 +30,10 @@ LOW_SHARE = 0.05
 #: as much as the largest usual body: a nearly full disk still takes a few bytes
 PROBE = "x" * 262_144
 WELL = "It can be written."
+REMOVED = (
+    "Events wait for the source {alias}, which is not in the settings any more: put "
+    "[sources.{alias}] back, or discard them (search for source:{alias})."
+)
 ALARMS = frozenset({"full", "unavailable", "busy", "corrupt"})
 
 
@@ -39,6 +44,7 @@ class Janitor:
         store: What is looked after.
         folder: Where it lies, for the free space; None for a store elsewhere.
         settings: How long things are kept.
+        sources: The aliases of the further sources there are.
         health: Where the store's state is told.
         recovered: Called when the store can be written again.
         leads: Whether this engine does what only one does: retention.
@@ -53,6 +59,7 @@ class Janitor:
         *,
         health: Health,
         recovered: Callable[[], None],
+        sources: Collection[str] = (),
         leads: Callable[[], bool] = lambda: True,
         clock: Callable[[], float] | None = None,
     ) -> None:
@@ -61,6 +68,7 @@ class Janitor:
         self._settings = settings
         self._health = health
         self._recovered = recovered
+        self._sources = frozenset(sources)
         self._leads = leads
         self._clock = clock or store.clock
         self._pruned_at = 0.0
@@ -90,11 +98,24 @@ class Janitor:
             if await self._store.clamp(now):
                 log.warning("the clock was set back: what waited too long is due now")
             self._say_well()
+            await self._look_for_removed()
             if self._leads() and now - self._pruned_at >= PRUNE_SECONDS:
                 self._pruned_at = now
                 await self.prune(now)
         except StoreError as exc:
             self.alarm(exc)
+
+    async def _look_for_removed(self) -> None:
+        """Deliveries for a source that was taken out of the settings go nowhere: say so."""
+        left = {named("segment", one) for one in await self._store.further_sources()}
+        ours = {named("segment", one) for one in self._sources}
+        for name in left - ours:
+            alias = name.partition(":")[2]
+            sentence = REMOVED.format(alias=alias)
+            self._health.set(name, "removed", sentence)
+        for state in self._health.states():
+            if state.word == "removed" and state.name not in left:
+                self._health.set(state.name, "off", "Nothing waits for it any more.")
 
     def alarm(self, error: StoreError) -> None:
         """Something could not be stored: say so until a whole body can be stored again."""

@@ -12,6 +12,8 @@ from core.pipeline.facts import view_of
 from core.store.base import WebhookUpdate
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.gladly.payloads import WebhookView
     from core.mapping.plan import Plan
     from core.model import Webhook
@@ -24,7 +26,7 @@ OTHER_IDS = (
 )
 SAME = "Customers were merged: both are the same, so there is nothing to say."
 
-Settled = tuple[WebhookUpdate, NewDelivery | None]
+Settled = tuple[WebhookUpdate, tuple[NewDelivery, ...]]
 
 
 def customers_of(webhook: Webhook) -> tuple[str, ...]:
@@ -36,18 +38,18 @@ def customers_of(webhook: Webhook) -> tuple[str, ...]:
     return tuple(one for one in (view.merged_id, view.merged_into_id) if one)
 
 
-def settle(webhook: Webhook, plan: Plan, builder: MessageBuilder, now: float) -> Settled:
-    """What the webhook then says, and the alias call to queue, if any."""
+def settle(webhook: Webhook, plans: Sequence[Plan], builder: MessageBuilder, now: float) -> Settled:
+    """What the webhook then says, and the alias calls to queue, one for each source that asks."""
     try:
-        view = view_of(webhook)
-        ids = _ids(view)
-        if (reason := _why_not(ids, plan)) is not None:
-            return _said(webhook, WebhookStatus.SKIPPED, reason), None
-        return _said(webhook, WebhookStatus.RESOLVED, ""), _delivery(
-            webhook, ids, plan, builder, now
-        )
+        ids = _ids(view_of(webhook))
+        reasons = {plan.alias: _why_not(ids, plan) for plan in plans}
+        asking = [plan for plan in plans if reasons[plan.alias] is None]
+        calls = tuple(_delivery(webhook, ids, plan, builder, now) for plan in asking)
     except (Unmappable, EventRefused) as exc:
-        return _said(webhook, WebhookStatus.UNMAPPABLE, exc.title), None
+        return _said(webhook, WebhookStatus.UNMAPPABLE, exc.title), ()
+    if not calls:
+        return _said(webhook, WebhookStatus.SKIPPED, reasons[plans[0].alias] or ""), ()
+    return _said(webhook, WebhookStatus.RESOLVED, ""), calls
 
 
 def _ids(view: WebhookView) -> tuple[str, str, int]:
@@ -88,6 +90,7 @@ def _delivery(
         created_at=now,
         channel=webhook.channel,
         status=DeliveryStatus.PENDING,
+        source=plan.source,
     )
 
 

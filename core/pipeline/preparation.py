@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,14 @@ from core.model import Channel, DeliveryStatus, NewDelivery, WebhookStatus
 from core.store.base import ERASED_REASON, Resolution, WebhookUpdate, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from core.mapping.periods import Wanted
     from core.mapping.plan import Plan
     from core.model import Context, ConversationFact, Knowledge
     from core.segment.message import MessageBuilder
+
+log = logging.getLogger(__name__)
 
 SETTLING = "Waits a moment for events that may still be under way."
 
@@ -32,7 +35,7 @@ class Preparation:
     Args:
         conversation_id: Gladly's id.
         known: All that is known of it.
-        plan: What is sent.
+        plans: What is sent to each source; by the first one it is judged what is missing.
         builder: Builds and checks Segment's message.
         settle_seconds: How long an event that rests on an assignment waits for others.
         clock: Epoch seconds.
@@ -42,14 +45,15 @@ class Preparation:
         self,
         conversation_id: str,
         known: Knowledge,
-        plan: Plan,
+        plans: Sequence[Plan],
         builder: MessageBuilder,
         settle_seconds: float,
         clock: Callable[[], float],
     ) -> None:
         self._conversation_id = conversation_id
         self._known = known
-        self._plan = plan
+        self._plans = plans
+        self._plan = plan = plans[0]
         self._builder = builder
         self._clock = clock
         self._judgement = periods.judge(known.facts, plan.opened_when)
@@ -69,21 +73,30 @@ class Preparation:
         )
 
     def add(self, wanted: Wanted, context: Context) -> None:
-        """Map one event, and identify beside it; what Segment would drop is noted instead."""
+        """Map one event for each source; what Segment would drop is noted instead."""
+        for plan in self._plans:
+            try:
+                self._add(wanted, context, plan)
+            except EventRefused as exc:
+                webhook = wanted.fact.webhook_id
+                if plan is self._plan:
+                    self._refused[webhook] = str(exc)
+                else:
+                    extra = {"source": plan.alias, "webhook": webhook, "code": exc.code}
+                    log.warning("a source does not get an event", extra=extra)
+
+    def _add(self, wanted: Wanted, context: Context, plan: Plan) -> None:
+        """Map one event for one source, and identify beside it."""
         test = wanted.fact.channel is Channel.TEST
-        ids = (wanted, self._conversation_id, context, self._plan)
+        ids = (wanted, self._conversation_id, context, plan)
         call = transform.track(*ids, test=test)
-        try:
-            payload = self._builder.build(call)
-        except EventRefused as exc:
-            self._refused[wanted.fact.webhook_id] = str(exc)
-            return
-        self._deliveries.append(self._delivery(wanted, context, call, payload))
-        extra = transform.identify_call(*ids, test=test) if self._plan.identify else None
+        payload = self._builder.build(call)
+        self._deliveries.append(self._delivery(wanted, context, plan, call, payload))
+        extra = transform.identify_call(*ids, test=test) if plan.identify else None
         if extra is not None:
             with suppress(EventRefused):  # traits too large: the event goes without them
                 payload = self._builder.build(extra)
-                self._deliveries.append(self._delivery(wanted, context, extra, payload))
+                self._deliveries.append(self._delivery(wanted, context, plan, extra, payload))
 
     def customer_of(self, wanted: Wanted) -> str | None:
         """Gladly's id of the customer, as told with this event or with another one."""
@@ -108,25 +121,29 @@ class Preparation:
     def _withdrawn(self) -> Iterator[str]:
         """Opened events that were queued before a late close showed that they are none."""
         rules = ("opened", transform.identify_rule("opened"))
-        wanted = {
-            self._message_id(rule, one.occurred_ns)
-            for one in self._judgement.wanted
-            if one.rule == "opened"
-            for rule in rules
-        }
-        starts = (fact for fact in self._known.facts if fact.kind in periods.STARTS)
-        queued = (self._message_id(rule, fact.occurred_ns) for fact in starts for rule in rules)
-        return (one for one in queued if one in self._known.queued and one not in wanted)
+        wanted = (one.occurred_ns for one in self._judgement.wanted if one.rule == "opened")
+        starts = (fact.occurred_ns for fact in self._known.facts if fact.kind in periods.STARTS)
+        kept = set(self._message_ids(rules, wanted))
+        queued = self._message_ids(rules, starts)
+        return (one for one in queued if one in self._known.queued and one not in kept)
 
-    def _message_id(self, rule: str, occurred_ns: int) -> str:
-        return transform.message_id(self._plan.alias, rule, self._conversation_id, occurred_ns)
+    def _message_ids(self, rules: Sequence[str], times_ns: Iterable[int]) -> Iterator[str]:
+        """Of all sources; times are the same that are the same to the millisecond."""
+        for occurred_ns in times_ns:
+            for plan in self._plans:
+                for rule in rules:
+                    yield self._message_id(plan, rule, occurred_ns)
+
+    def _message_id(self, plan: Plan, rule: str, occurred_ns: int) -> str:
+        return transform.message_id(plan.alias, rule, self._conversation_id, occurred_ns)
 
     def _find_missing(self, settle_seconds: float) -> list[Wanted]:
         missing: list[Wanted] = []
         newest = max((fact.received_at for fact in self._known.facts), default=0.0)
         settled_at = newest + settle_seconds
         for wanted in self._judgement.wanted:
-            if self._message_id(wanted.rule, wanted.occurred_ns) in self._known.queued:
+            # What was sent before a source was added is old news: it is not sent there any more.
+            if self._message_id(self._plan, wanted.rule, wanted.occurred_ns) in self._known.queued:
                 continue
             if wanted.fact.reason == ERASED_REASON:
                 continue  # what was not sent of an erased person is not sent later, either
@@ -154,7 +171,12 @@ class Preparation:
         return WebhookUpdate(id=one, status=verdict.status, reason=verdict.reason)
 
     def _delivery(
-        self, wanted: Wanted, context: Context, call: transform.Call, payload: bytes
+        self,
+        wanted: Wanted,
+        context: Context,
+        plan: Plan,
+        call: transform.Call,
+        payload: bytes,
     ) -> NewDelivery:
         return NewDelivery(
             webhook_id=wanted.fact.webhook_id,
@@ -165,7 +187,7 @@ class Preparation:
             customer_id=context.customer_id,
             user_id=call.user_id or call.anonymous_id,
             payload=payload,
-            looked_up=_looked_up(context, self._plan),
+            looked_up=_looked_up(context, plan),
             search=_search(call, self._conversation_id, context),
             occurred_at=wanted.occurred_ns / transform.NS_PER_S,
             received_at=wanted.told_at,
@@ -174,6 +196,7 @@ class Preparation:
             status=DeliveryStatus.PENDING,
             reason=_incomplete(context, test=wanted.fact.channel is Channel.TEST),
             incomplete=bool(context.missing),
+            source=plan.source,
         )
 
 

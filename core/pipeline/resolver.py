@@ -75,7 +75,7 @@ class Resolver:
     Args:
         store: Inbox and outbox.
         lookup: Gladly, or NoLookup.
-        plan: What is sent.
+        plans: What is sent to each source, the one of `segment` first.
         builder: Builds and checks Segment's message.
         rules: How long to wait.
         health: Where Gladly's state is told.
@@ -89,7 +89,7 @@ class Resolver:
         self,
         store: SqlStore,
         lookup: Lookup,
-        plan: Plan,
+        plans: Sequence[Plan],
         builder: MessageBuilder,
         rules: Rules,
         *,
@@ -109,7 +109,7 @@ class Resolver:
         if not isinstance(lookup, NoLookup):
             self._guarded = GuardedLookup(lookup, health, self._clock)
             self._guarded.recovered.connect(self._hasten)
-        self._plan = plan
+        self._plans = plans
         self._builder = builder
         self._rules = rules
         self._queued = queued
@@ -222,11 +222,11 @@ class Resolver:
         try:
             for customer_id in merges.customers_of(merge):
                 self._forget(customer_id)
-            return merges.settle(merge, self._plan, self._builder, self._clock())
+            return merges.settle(merge, self._plans, self._builder, self._clock())
         except Exception:
             # One merge that we mishandle must not hold up everything else.
             log.exception("a merge was mishandled", extra={"webhook": merge.id})
-            return self._mishandled(merge.id, merge.attempts), None
+            return self._mishandled(merge.id, merge.attempts), ()
 
     def _part_with(self, customer_id: str) -> None:
         """Forget a customer; what is being looked up at this moment is looked up once more."""
@@ -309,7 +309,7 @@ class Resolver:
         return Preparation(
             conversation_id,
             known,
-            self._plan,
+            self._plans,
             self._builder,
             self._rules.settle_seconds,
             self._clock,

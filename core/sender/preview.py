@@ -111,8 +111,8 @@ def _build(builder: MessageBuilder, calls: Iterator[transform.Call]) -> Mapped:
 
 def _merge(row: Row, plan: Plan) -> Mapped:
     """The alias call of a merge, or why there is none."""
-    update, new = merges.settle(row, plan, MessageBuilder(), row.received_at)
-    return Mapped(payloads=() if new is None else (new.payload,), reason=update.reason)
+    update, calls = merges.settle(row, (plan,), MessageBuilder(), row.received_at)
+    return Mapped(payloads=tuple(one.payload for one in calls), reason=update.reason)
 
 
 def _fact(number: int, body: Body) -> tuple[str, ConversationFact] | Row | str:

@@ -150,6 +150,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     incomplete: bool | None = None
     #: queued by hand under a new messageId
     replay: bool | None = None
+    #: aliases of further sources; empty text for the one of `segment`
+    sources: tuple[str, ...] = ()
 
 
 class WebhookFilter(msgspec.Struct, frozen=True, kw_only=True):

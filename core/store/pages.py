@@ -16,7 +16,7 @@ DELIVERY_COLUMNS = (
     "d.id, d.webhook_id, d.message_id, d.type, d.event, d.conversation_id, d.customer_id, "
     "d.user_id, d.occurred_at, d.received_at, d.created_at, d.channel, d.status, d.reason, "
     "d.incomplete, d.attempts, d.next_attempt_at, d.last_code, d.last_error, d.accepted_at, "
-    "d.ambiguous_since, d.replay_of, d.confirmed_at"
+    "d.ambiguous_since, d.replay_of, d.confirmed_at, d.source"
 )
 DELIVERY_BY_ID = f"SELECT {DELIVERY_COLUMNS} FROM delivery d WHERE d.id = :id"  # noqa: S608 - constant
 WEBHOOK_COLUMNS = (

@@ -98,6 +98,9 @@ class Parts:
             yield self._runs("delivery_channel", "channel", channels)
         if self._wanted.statuses:
             yield self._runs("delivery_status", "status", self._wanted.statuses)
+        further = [one for one in self._wanted.sources if one]
+        if further and "" not in self._wanted.sources:
+            yield self._runs("delivery_source", "source", further, "d.source <> ''")
         if (events := self._events()) is not None:
             yield self._runs("delivery_event", "event", events)
 
@@ -106,6 +109,8 @@ class Parts:
         wanted = self._wanted
         if wanted.replay is False:
             yield "d.replay_of IS NULL"
+        if "" in wanted.sources:
+            yield f"d.source IN ({self._list(wanted.sources)})"
         if wanted.incomplete is False:
             yield "d.incomplete = 0"
         codes = self._codes()

@@ -68,6 +68,7 @@ def delivery_of(row: Row) -> Delivery:
         ambiguous_since=row[20],
         replay_of=row[21],
         confirmed_at=row[22],
+        source=row[23],
     )
 
 
@@ -129,4 +130,5 @@ def replayable_of(row: Row) -> NewDelivery:
         search=row[12],
         looked_up=row[13],
         payload=row[14],
+        source=row[15],
     )

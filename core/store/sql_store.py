@@ -191,7 +191,7 @@ class SqlStore(StoreView):
         return await self._driver.write(apply)
 
     async def settle_merges(
-        self, merges: Sequence[tuple[WebhookUpdate, NewDelivery | None]], repeated: str
+        self, merges: Sequence[tuple[WebhookUpdate, tuple[NewDelivery, ...]]], repeated: str
     ) -> int:
         """Settle webhooks that told of merges, and queue their alias calls; how many were new.
 
@@ -200,10 +200,11 @@ class SqlStore(StoreView):
 
         def apply(tx: Tx) -> int:
             queued = 0
-            for update, new in merges:
-                added = 0 if new is None else _add_delivery(tx, new)
+            for update, news in merges:
+                added = sum(_add_deliveries(tx, news))
                 queued += added
-                settled = update if new is None or added else _told_again(tx, update, new, repeated)
+                again = news and not added
+                settled = _told_again(tx, update, news[0], repeated) if again else update
                 tx.change("settle_webhook", **plain(settled))
             return queued
 
@@ -222,13 +223,20 @@ class SqlStore(StoreView):
         return await self._driver.write(add)
 
     async def claim(
-        self, limit: int, lease: Lease, now: float, *, after: Sequence[Settlement] = ()
+        self,
+        limit: int,
+        lease: Lease,
+        now: float,
+        *,
+        after: Sequence[Settlement] = (),
+        source: str = "",
     ) -> list[Claimed]:
-        """Lease deliveries that are due, oldest first; settle `after` in the same commit."""
+        """Lease a source's deliveries that are due, oldest first; settle `after` with it."""
 
         def claim(tx: Tx) -> list[Row]:
             _settle(tx, after, lease.owner)
-            return tx.run("claim", limit=limit, owner=lease.owner, lease_until=lease.until, now=now)
+            terms = {"owner": lease.owner, "lease_until": lease.until, "now": now}
+            return tx.run("claim", limit=limit, source=source, **terms)
 
         rows = await self._driver.write(claim, simple=not after)
         claimed = [
@@ -237,9 +245,9 @@ class SqlStore(StoreView):
         ]
         return sorted(claimed, key=lambda delivery: delivery.id)
 
-    async def next_due_delivery(self) -> float | None:
-        """When the next delivery is due."""
-        rows = await self._driver.read(lambda tx: tx.run("next_due_delivery"))
+    async def next_due_delivery(self, source: str = "") -> float | None:
+        """When the next delivery of a source is due."""
+        rows = await self._driver.read(lambda tx: tx.run("next_due_delivery", source=source))
         return rows[0][0] if rows else None
 
     async def settle(self, results: Sequence[Settlement], owner: str) -> int:
@@ -289,9 +297,10 @@ class SqlStore(StoreView):
 
         return await self._driver.write(clamp)
 
-    async def hasten(self, now: float, limit: int) -> int:
-        """Make deliveries due that wait for a later try."""
-        return await self._driver.write(lambda tx: tx.change("hasten", now=now, limit=limit))
+    async def hasten(self, now: float, limit: int, source: str = "") -> int:
+        """Make deliveries of a source due that wait for a later try."""
+        terms = {"now": now, "limit": limit, "source": source}
+        return await self._driver.write(lambda tx: tx.change("hasten", **terms))
 
     async def requeue(self, ids: Sequence[int], now: float, reason: str) -> int:
         """Put deliveries back to pending under the same messageId; how many could be."""

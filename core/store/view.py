@@ -120,6 +120,17 @@ class StoreView:
         rows = await self._driver.read(lambda tx: tx.run("known_codes", limit=NAMES))
         return sorted([ACCEPTED_CODE, *(row[0] for row in rows)])
 
+    async def further_sources(self) -> list[str]:
+        """The aliases of further sources for which deliveries wait."""
+
+        def find(tx: Tx) -> list[str]:
+            found = [""]
+            while (one := tx.run("next_source", after=found[-1])[0][0]) is not None:
+                found.append(one)
+            return found[1:]
+
+        return await self._driver.read(find)
+
     async def activity(self, since: float, until: float, buckets: int) -> Activity:
         """What happened in equal parts of the time from `since` until `until`."""
         return await self._driver.read(lambda tx: activity(tx, since, until, buckets))

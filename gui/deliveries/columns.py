@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from core.model import Channel, DeliveryStatus
+from core.search import MAIN
 from core.sentences import duration
 from core.store.feed import NOTHING
 from gui import words
@@ -35,6 +36,7 @@ class Column(IntEnum):
     LAST_ERROR = 12
     MESSAGE_ID = 13
     ID = 14
+    SOURCE = 15
 
 
 class Heading(NamedTuple):
@@ -145,6 +147,12 @@ HEADINGS = (
         QT_TRANSLATE_NOOP("Events", "Id"),
         QT_TRANSLATE_NOOP("Events", "The delivery's id here"),
         "d1234567",
+    ),
+    Heading(
+        "source",
+        QT_TRANSLATE_NOOP("Events", "Source"),
+        QT_TRANSLATE_NOOP("Events", "The Segment source it is for; main is the one of the card"),
+        "marketing",
     ),
 )
 
@@ -280,4 +288,5 @@ def _plain(delivery: Delivery, gist: Gist) -> dict[int, str]:
         Column.LAST_ERROR: delivery.last_error,
         Column.MESSAGE_ID: delivery.message_id,
         Column.ID: f"d{delivery.id}",
+        Column.SOURCE: delivery.source or MAIN,
     }

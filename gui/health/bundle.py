@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import diagnostics
-from core.credentials import NAMES
+from core.credentials import NAMES, write_key_of
 from core.doctor.blocking import on_own_thread
 from core.doctor.doctor import Doctor
 from core.errors import SecretError
@@ -13,7 +13,7 @@ from core.logs import Redactor
 from gui.run import Phase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from core.credentials import Secret, Secrets
@@ -31,7 +31,7 @@ async def save(
         OperationError: It cannot be written.
     """
     redact = Redactor()
-    redact.learn(await on_own_thread(lambda: _secrets(session.secrets)))
+    redact.learn(await on_own_thread(lambda: _secrets(session.secrets, session.settings.sources)))
     if not outcomes:
         outcomes = [outcome async for outcome in doctor_for(session, outside).run()]
     await diagnostics.write(
@@ -56,9 +56,9 @@ def doctor_for(session: Session, outside: Outside | None) -> Doctor:
     )
 
 
-def _secrets(secrets: Secrets) -> list[Secret]:
+def _secrets(secrets: Secrets, sources: Iterable[str]) -> list[Secret]:
     found = []
-    for name in NAMES:
+    for name in (*NAMES, *map(write_key_of, sources)):
         try:
             secret = secrets.find(name)
         except SecretError:

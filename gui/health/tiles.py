@@ -54,7 +54,8 @@ class Tile(QFrame):
     def show_state(self, state: State) -> None:
         """Show how it is."""
         word, name = words.state_word(state), wording.component_name(state.name)
-        self.icon.set_icon(state.name if state.name in wording.ICONS else "engine", "muted")
+        kind = wording.base_of(state.name)
+        self.icon.set_icon(kind if kind in wording.ICONS else "engine", "muted")
         self.title.setText(name)
         self.status.set_word(word)
         text = " ".join(filter(None, (state.sentence, wording.since(state.since))))

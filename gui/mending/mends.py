@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import QCoreApplication
 
 from core import errors
+from gui.mending.wording import base_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,7 @@ def for_outcome(outcome: Outcome) -> Mend | None:
 
 def for_state(state: State) -> list[Mend]:  # noqa: C901, PLR0911, PLR0912 - one per state
     """The presses that help a component that is not well, the best one first."""
-    match (state.name, state.word):
+    match (base_of(state.name), state.word):
         case ("listener", "refusing"):
             return [_card(LISTENER, translate("Mends", "Compare the credentials"))]
         case ("echo", "refusing"):
@@ -129,7 +130,7 @@ def for_error(error: errors.GladlySourceError) -> list[Mend]:
 
 def advice_on(state: State) -> str:  # noqa: C901, PLR0911 - one per state
     """What to do next about a component that is not well, or what is done by itself."""
-    match (state.name, state.word):
+    match (base_of(state.name), state.word):
         case ("listener", "refusing"):
             return translate(
                 "Mends", "After an hour of refusals Gladly switches its webhook off: mend it soon."

@@ -74,8 +74,8 @@ def in_order(states: Sequence[State], *, running: bool) -> list[State]:
         for name in wording.SILENT:
             well = State(name=name, word="ok", sentence=wording.runs(), since=NEVER)
             said.setdefault(name, well)
-    known = [said.pop(name) for name in wording.COMPONENTS if name in said]
-    return [*known, *said.values()]
+    places = {name: place for place, name in enumerate(wording.COMPONENTS)}
+    return sorted(said.values(), key=lambda one: places.get(wording.base_of(one.name), len(places)))
 
 
 def _trouble(state: State) -> Trouble:

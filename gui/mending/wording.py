@@ -60,9 +60,15 @@ def check_name(name: str) -> str:
     }.get(name, name)
 
 
+def base_of(name: str) -> str:
+    """What kind of component it is: of what each source has, the name without the alias."""
+    return name.partition(":")[0]
+
+
 def component_name(name: str) -> str:
-    """A component's name as a person says it."""
-    return {
+    """A component's name as a person says it; of a further source's, with the alias."""
+    base, _, alias = name.partition(":")
+    said = {
         "listener": translate("Health", "Listener"),
         "poll": translate("Health", "Polling"),
         "gladly-webhook": translate("Health", "Webhook in Gladly"),
@@ -80,7 +86,8 @@ def component_name(name: str) -> str:
         "janitor": translate("Health", "Janitor"),
         "control": translate("Health", "Control"),
         "engine": translate("Health", "Engine"),
-    }.get(name, name.capitalize())
+    }.get(base, base.capitalize())
+    return f"{said} {alias}".rstrip()
 
 
 def runs() -> str:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.settings import RESERVED_PATHS, is_loopback
+from core.settings_rules import RESERVED_PATHS, is_loopback
 from gui.setup.check_row import CheckRow
 from gui.setup.choice import Choice, Option
 from gui.setup.draft import Kept

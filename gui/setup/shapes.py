@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import QCoreApplication
 
-from core.settings import is_loopback
+from core.settings_rules import is_loopback
 
 WRITE_KEY_LENGTH = 32
 _ALIAS = re.compile(r"[A-Za-z0-9._-]{1,64}")

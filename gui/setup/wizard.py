@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from core.credentials import NAMES
+from core.credentials import meant
 from gui.first_run import lacks_secrets
 from gui.run import Phase
 from gui.saving import Use
@@ -214,7 +214,7 @@ class SetupWizard(WizardFrame):
         if lacking[0] != self._at:
             self._furthest = max(self._furthest, *lacking)
             self._turn_to(lacking[0])
-        names = ", ".join(NAMES[name] for name in missing(self.desk.draft))
+        names = ", ".join(meant(name) for name in missing(self.desk.draft))
         self.tell(
             "warn",
             self.tr("Missing: {names}.").format(names=names),

@@ -144,11 +144,11 @@ WHERE id = :id AND reason <> 'Erased on request.'
 -- add_delivery --
 INSERT INTO delivery (webhook_id, message_id, type, event, conversation_id, customer_id, user_id,
                       occurred_at, received_at, created_at, channel, status, reason, incomplete,
-                      queued_at, next_attempt_at, replay_of)
+                      queued_at, next_attempt_at, replay_of, source)
 SELECT :webhook_id, :message_id, :type, :event, :conversation_id, :customer_id, :user_id,
        :occurred_at, :received_at, :created_at,
        COALESCE((SELECT w.channel FROM webhook w WHERE w.id = :webhook_id), :channel),
-       :status, :reason, :incomplete, :created_at, :created_at, :replay_of
+       :status, :reason, :incomplete, :created_at, :created_at, :replay_of, :source
 WHERE NOT EXISTS (
     SELECT 1 FROM webhook WHERE id = :webhook_id AND reason = 'Erased on request.'
 )
@@ -171,15 +171,20 @@ DELETE FROM delivery_content WHERE delivery_id = :id
 UPDATE delivery SET status = 'sending', lease_owner = :owner, lease_until = :lease_until
 WHERE id IN (
     {locked} SELECT id FROM delivery {by_due}
-    WHERE status IN ('pending', 'retrying') AND next_attempt_at <= :now
+    WHERE status IN ('pending', 'retrying') AND source = :source AND next_attempt_at <= :now
     ORDER BY next_attempt_at, id LIMIT :limit {skip_locked}
 )
 RETURNING id, message_id,
           (SELECT c.payload FROM delivery_content c WHERE c.delivery_id = delivery.id),
           tries, queued_at
 
+-- next_source --
+SELECT MIN(source) FROM delivery {by_due}
+WHERE status IN ('pending', 'retrying') AND source > :after
+
 -- next_due_delivery --
-SELECT MIN(next_attempt_at) FROM delivery {by_due} WHERE status IN ('pending', 'retrying')
+SELECT MIN(next_attempt_at) FROM delivery {by_due}
+WHERE status IN ('pending', 'retrying') AND source = :source
 
 -- add_attempts --
 INSERT INTO attempt (delivery_id, number, started_at, duration_ms, http_status, code, error,
@@ -233,7 +238,7 @@ WHERE message_id IN ({message_ids}) AND status = 'sending' AND confirmed_at IS N
 UPDATE delivery SET next_attempt_at = :now
 WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now AND id IN (
     SELECT id FROM delivery {by_due}
-    WHERE status IN ('pending', 'retrying') AND next_attempt_at > :now
+    WHERE status IN ('pending', 'retrying') AND source = :source AND next_attempt_at > :now
     ORDER BY next_attempt_at, id LIMIT :limit
 )
 
@@ -252,7 +257,7 @@ WHERE id = :id AND status IN ('pending', 'retrying', 'dead')
 -- delivery_for_replay --
 SELECT d.id, d.webhook_id, d.message_id, d.type, d.event, d.conversation_id, d.customer_id,
        d.user_id, d.occurred_at, d.received_at, d.channel, d.incomplete, c.search, c.looked_up,
-       c.payload
+       c.payload, d.source
 FROM delivery d JOIN delivery_content c ON c.delivery_id = d.id
 WHERE d.id = :id AND c.payload IS NOT NULL
 
@@ -394,7 +399,7 @@ GROUP BY quarter, w.status
 SELECT {received_quarter} AS quarter, d.status, COUNT(*)
 FROM (SELECT MAX(t.id) AS id FROM delivery t {by_received}
       WHERE t.received_at >= :since AND t.type IN ('track', 'alias') AND t.replay_of IS NULL
-        AND t.webhook_id IS NOT NULL
+        AND t.webhook_id IS NOT NULL AND t.source = ''
       GROUP BY t.webhook_id) AS own
 JOIN delivery d ON d.id = own.id
 JOIN webhook w ON w.id = d.webhook_id
@@ -408,7 +413,7 @@ WHERE w.status = 'resolved' AND w.received_at >= :since AND w.received_at < :unt
   AND w.id NOT IN (
     SELECT d.webhook_id FROM delivery d {by_received}
     WHERE d.received_at >= :since AND d.type IN ('track', 'alias') AND d.replay_of IS NULL
-      AND d.webhook_id IS NOT NULL
+      AND d.webhook_id IS NOT NULL AND d.source = ''
   )
 ORDER BY w.id LIMIT :limit
 

@@ -136,7 +136,7 @@ async def _hour(
     resolver = Resolver(
         store,
         ContextLookup(client, clock=clock),
-        make_plan(wanted.mapping, "default"),
+        (make_plan(wanted.mapping, "default"),),
         MessageBuilder(),
         Rules(settle_seconds=wanted.mapping.settle_seconds, give_up_seconds=HOUR),
         health=health,

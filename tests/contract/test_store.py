@@ -1154,3 +1154,35 @@ async def test_how_long_webhooks_take_to_be_on_disk_is_counted_once_a_commit(sto
     (_, all_of_them) = store.commit_seconds.buckets()[-1]
     assert all_of_them == 3
     assert 0 < store.commit_seconds.total < 60
+
+
+# --- several sources ----------------------------------------------------------------------------
+
+
+async def test_each_source_has_a_queue_of_its_own(store: SqlStore) -> None:
+    main = await queued(store)
+    further = await queued(store, source="marketing", created_at=NOW - 5)
+
+    assert await store.further_sources() == ["marketing"]
+    assert [one.id for one in await store.claim(9, lease(), NOW)] == [main]
+    assert await store.next_due_delivery() is None
+    assert await store.next_due_delivery("marketing") == NOW - 5
+    claimed = await store.claim(9, lease(), NOW, source="marketing")
+    assert [one.id for one in claimed] == [further]
+    assert await store.further_sources() == []
+
+
+async def test_rows_are_found_by_their_source(store: SqlStore) -> None:
+    main = await queued(store)
+    others = [await queued(store, source=one) for one in ("marketing", "warehouse")]
+
+    async def found(*sources: str) -> list[int]:
+        page = await store.page(Filter(sources=sources), None, 9)
+        return [row.id for row in page.rows]
+
+    assert await found("") == [main]
+    assert await found("marketing") == others[:1]
+    assert await found("warehouse", "marketing") == others[::-1]
+    assert await found("marketing", "") == [others[0], main]
+    assert await found("nobody") == []
+    assert (await store.deliveries_by_id([others[0]]))[0].source == "marketing"

@@ -441,30 +441,3 @@ def test_an_engine_whose_store_was_taken_away_is_not_ready(tmp_path: Path):
 
         assert rig.wait(lambda: client.get("/readyz").status_code == 503)
         assert client.get("/readyz").json() == {"status": "unavailable"}
-
-
-@pytest.mark.logs_warnings
-async def test_a_pause_while_the_store_is_asked_for_an_older_one_is_not_undone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    engine = Rig(tmp_path)._make()
-    await engine.store.open()
-    forwarder = engine.forwarder
-    assert forwarder is not None
-    read = engine.store.get_meta
-
-    async def slow(name: str) -> str | None:
-        found = await read(name)
-        engine.pause()
-        return found
-
-    monkeypatch.setattr(engine.store, "get_meta", slow)
-    await engine._heed_pause()
-    at_once = forwarder.paused
-    assert engine._pausing is not None
-    await engine._pausing
-    monkeypatch.undo()
-    await engine._heed_pause()
-
-    assert (at_once, forwarder.paused) == (True, True)
-    await engine.store.close()

@@ -174,3 +174,8 @@ def test_every_field_explains_itself_by_an_example_that_is_understood() -> None:
 
         assert query.problem is None, field
         assert query.filter != Filter(), field
+
+
+def test_main_is_the_source_that_has_no_alias_here() -> None:
+    assert parse("source:Marketing,main").filter == Filter(sources=("marketing", ""))
+    assert compose(Filter(sources=("", "marketing"))) == "source:main source:marketing"

@@ -171,12 +171,12 @@ class Week:
         resolver = Resolver(
             self.store,
             NoLookup(),
-            make_plan(Mapping_(), "default"),
+            (make_plan(Mapping_(), "default"),),
             MessageBuilder(),
             Rules(settle_seconds=SETTLE, give_up_seconds=HOUR),
             health=health,
             queued=queued,
-            owner=forwarder.owner,
+            owner="week",
             clock=clock,
         )
         intake.stored.connect(lambda _: resolver.wake())

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from core.doctor import write_key as module
+from core.settings import Settings, Source
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator
 
@@ -179,3 +180,20 @@ async def test_a_key_that_cannot_be_read_is_not_looked_at(make_subject, settings
     outcome = await module.write_key(make_subject(keyring=False), settings())
 
     assert (outcome.verdict, outcome.code) == ("skip", "write_key.unreadable")
+
+
+async def test_of_several_sources_the_one_that_is_worst_off_is_told(make_subject):
+    two = Settings(sources={"marketing": Source(region="eu")})
+    with SimulatorServer(SegmentSimulator(KEY)) as server:
+        lacking = make_subject(kept={"write-key": KEY}, settings_url=server.url)
+        other = {"write-key": KEY, "write-key-marketing": "other" + KEY[5:]}
+        unknown = make_subject(kept=other, settings_url=server.url)
+        same = {"write-key": KEY, "write-key-marketing": KEY}
+        well = make_subject(kept=same, settings_url=server.url)
+
+        outcomes = [await module.write_key(one, two) for one in (lacking, unknown, well)]
+
+    assert [one.verdict for one in outcomes] == ["skip", "warn", "ok"]
+    assert outcomes[0].hint == "Give it with `gladly-source secret set write-key-marketing`."
+    assert outcomes[1].title.startswith("marketing: Segment does not know this write key")
+    assert outcomes[2].title == "Segment knows all the write keys."

@@ -8,8 +8,8 @@ from importlib import resources
 import pytest
 
 from core.errors import PlanInvalid
-from core.mapping.plan import RESERVED, load_profile, make_plan
-from core.settings import Mapping_
+from core.mapping.plan import RESERVED, load_profile, make_plan, make_plans
+from core.settings import Mapping_, Segment, Settings, Source
 
 PROFILES = ["segment-catalog", "gladly-toolkit", "live-chat"]
 GOOD = """
@@ -115,3 +115,18 @@ def test_an_unknown_name_to_drop_or_hash_is_refused_with_what_is_known(where):
 
     assert "'emial'" in caught.value.title
     assert "email" in caught.value.hint
+
+
+def test_each_source_has_a_plan_of_its_own_the_main_one_first() -> None:
+    settings = Settings(
+        segment=Segment(alias="support"),
+        mapping=Mapping_(drop=("phone",)),
+        sources={"marketing": Source(names="live-chat", identify=True)},
+    )
+
+    first, second = make_plans(settings)
+
+    assert (first.source, first.alias, first.identify) == ("", "support", False)
+    assert (second.source, second.alias, second.identify) == ("marketing", "marketing", True)
+    assert second.profile.opened == "Live Chat Conversation Started"
+    assert first.drop == second.drop == {"phone"}

@@ -106,17 +106,17 @@ class FailingStore(SqlStore):
             self.failures[name] -= 1
             raise StoreBusy("The store is locked by another program.")
 
-    async def claim(self, limit, lease, now, *, after=()):
+    async def claim(self, limit, lease, now, *, after=(), source=""):
         self._maybe_fail("settle" if after else "claim")
-        return await super().claim(limit, lease, now, after=after)
+        return await super().claim(limit, lease, now, after=after, source=source)
 
     async def settle(self, results, owner):
         self._maybe_fail("settle")
         return await super().settle(results, owner)
 
-    async def hasten(self, now, limit):
+    async def hasten(self, now, limit, source=""):
         self._maybe_fail("hasten")
-        return await super().hasten(now, limit)
+        return await super().hasten(now, limit, source)
 
     async def release(self, ids, owner, now, *, ambiguous=False):
         self._maybe_fail("release")

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.gladly.payloads import NO_TIME, NOT_BOTH
+from core.mapping.plan import make_plans
 from core.mapping.transform import alias_call
-from core.model import Channel, DeliveryStatus, WebhookStatus
+from core.model import Channel, DeliveryStatus, Webhook, WebhookStatus
 from core.pipeline import merges
 from core.pipeline.facts import OUR_MISTAKE
 from core.pipeline.operations import Operations, Selection
+from core.segment.message import MessageBuilder
+from core.settings import Settings, Source
 from core.store import upkeep
 from core.store.base import Filter
 from tests.core.pipeline.test_resolver import CREATED, Bench, at
@@ -257,3 +260,32 @@ async def test_erasing_by_hand_takes_the_alias_along(tmp_path: Path, who: str):
         detail = await bench.store.delivery(one.id)
         assert detail is not None
         assert (detail.payload, one.user_id, one.status) == (None, None, DeliveryStatus.DISCARDED)
+
+
+def test_each_source_that_asks_for_merges_gets_an_alias_call() -> None:
+    settings = Settings(sources={"a": Source(merges=True), "b": Source(), "c": Source(merges=True)})
+    row = webhook_row(event())
+
+    update, calls = merges.settle(row, make_plans(settings), MessageBuilder(), 0.0)
+
+    assert update.status is WebhookStatus.RESOLVED
+    assert [one.source for one in calls] == ["a", "c"]
+    assert len({one.message_id for one in calls}) == 2
+
+
+def webhook_row(body: bytes) -> Webhook:
+    return Webhook(
+        id=1,
+        dedupe_key="m1",
+        kind=MERGED,
+        channel=Channel.WEBHOOK,
+        received_at=0.0,
+        occurred_ns=AT_NS,
+        conversation_id=None,
+        customer_id="new",
+        status=WebhookStatus.RECEIVED,
+        reason="",
+        attempts=0,
+        due_at=None,
+        body=body,
+    )

@@ -114,7 +114,7 @@ class Bench:
         self.resolver = Resolver(
             self.store,
             self.lookup,
-            self.plan,
+            (self.plan,),
             MessageBuilder(),
             Rules(settle_seconds=settle, give_up_seconds=3600),
             health=self.health,

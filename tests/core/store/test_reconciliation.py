@@ -67,7 +67,7 @@ class Life:
         self.resolver = Resolver(
             self.store,
             NoLookup(),
-            make_plan(mapping, ALIAS),
+            (make_plan(mapping, ALIAS),),
             MessageBuilder(),
             Rules(settle_seconds=5, give_up_seconds=60),
             health=Health(self.clock),

@@ -591,7 +591,7 @@ async def test_what_the_engine_asks_all_the_time_uses_its_index(
 ) -> None:
     sql = in_dialect(queries.load()[name])
     parameters: dict[str, object] = dict.fromkeys(
-        ("now", "limit", "owner", "lease_until", "before", "conversation_id", "latest"), 1
+        ("now", "limit", "owner", "lease_until", "before", "conversation_id", "latest", "source"), 1
     )
     async with opened(path) as store:
         used = await plan(store, sql, parameters)

@@ -71,7 +71,7 @@ def work(store: SqlStore, clock: FakeClock) -> Resolver:
     return Resolver(
         store,
         NoLookup(),
-        make_plan(Mapping_(), "default"),
+        (make_plan(Mapping_(), "default"),),
         MessageBuilder(),
         Rules(settle_seconds=5, give_up_seconds=60),
         health=Health(clock),
