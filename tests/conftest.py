@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +19,20 @@ if TYPE_CHECKING:
     from tests.fakes.postgres import Server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Compiled once, not by each worker and by each process that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+#: a file system in memory, and how much of it has to be free; a run keeps far less at a time
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 * 2**30  # noqa: S108 - folders of their own are made there
+# A commit waits for the disk, and the tests make tens of thousands: no test can see whether it
+# reached one. Whoever sets TMPDIR decides himself.
+if (
+    "TMPDIR" not in os.environ
+    and os.access(MEMORY, os.W_OK)
+    and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
 @pytest.fixture(autouse=True)
