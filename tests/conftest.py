@@ -37,6 +37,9 @@ if (
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+# Nothing of what is imported and collected is garbage: see `pytest_collection_finish`.
+gc.disable()
+
 #: folders and files of few but long tests; most of these wait for processes
 LONG = {"e2e", "bench", "test_walk.py"}
 #: by which part of the run all of them have begun
@@ -71,6 +74,7 @@ def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: no collector need look at it again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
