@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
+import shutil
+import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 
 if TYPE_CHECKING:
@@ -15,6 +21,71 @@ if TYPE_CHECKING:
     from tests.fakes.postgres import Server
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Compiled once, not by each worker and by each process that a test starts.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+#: a file system in memory, and how much of it has to be free; a run keeps far less at a time
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 2 * 2**30  # noqa: S108 - folders of their own are made there
+# A commit waits for the disk, and the tests make tens of thousands: no test can see whether it
+# reached one. Whoever sets TMPDIR decides himself.
+if (
+    "TMPDIR" not in os.environ
+    and os.access(MEMORY, os.W_OK)
+    and shutil.disk_usage(MEMORY).free >= ROOM_BYTES
+):
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+# Nothing of what is imported and collected is garbage: see `pytest_collection_finish`.
+gc.disable()
+
+#: folders and files of few but long tests; most of these wait for processes
+LONG = {"e2e", "bench", "test_walk.py"}
+#: by which part of the run all of them have begun
+LONG_UNTIL = 0.8
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Between workers, files are handed out in the order of `pytest_collection_modifyitems`."""
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a worker: long tests, which wait, among those that compute; of these the largest first.
+
+    By itself xdist begins with the files of many tests: the long ones came together, and last.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = [path for path in files if LONG & set(path.parts)]
+    short = sorted(files.keys() - long, key=lambda path: (-len(files[path]), path))
+    place = {path: number / len(short) for number, path in enumerate(short)}
+    place |= {path: LONG_UNTIL * number / len(long) for number, path in enumerate(long)}
+    order = sorted(files, key=lambda path: place[path])
+    items[:] = [item for path in order for item in files[path]]
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: no collector need look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One certificate to trust: reading all of them takes each client 30 ms, and nobody has one."""
+    first, end, _ = Path(certifi.where()).read_text("ascii").partition("-----END CERTIFICATE-----")
+    path = tmp_path_factory.mktemp("authority") / "one.pem"
+    path.write_text(f"{first}{end}\n", "ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(path))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from gui.words import number
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from PySide6.QtGui import QCloseEvent, QShowEvent
+    from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 
     from core.errors import GladlySourceError
     from core.pipeline.operations import Selection, Watch
@@ -70,6 +70,10 @@ class OperationDialog(QDialog):
         self._session = session
         self._asked: Asked | None = None
         self._running = False
+        self._growing = False
+        #: the height it gave itself last, and whether somebody made it lower since
+        self._own_height = 0
+        self._by_hand = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.title = Heading(look, "", level=2, parent=self)
         self.busy = BusyLabel(look, self)
@@ -150,6 +154,12 @@ class OperationDialog(QDialog):
         super().showEvent(event)
         self._grow()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Whoever makes it lower wants it so."""
+        super().resizeEvent(event)
+        if not self._growing:
+            self._by_hand = event.size().height() < self._own_height
+
     def event(self, event: QEvent) -> bool:
         """Something was shown, hidden or said."""
         done = super().event(event)
@@ -198,16 +208,23 @@ class OperationDialog(QDialog):
 
     @Slot()
     def _grow(self) -> None:
-        """Take the room that is needed, as far as the screen goes; beyond that, it scrolls."""
+        """Take the room that is needed, as far as the screen goes; beyond that, it scrolls.
+
+        It also scrolls once it was made lower by hand.
+        """
         layout = self.layout()
         if layout is None or not self.isVisible():
             return
         screen = self.screen().availableGeometry()
         wide = max(self.width(), min(layout.minimumSize().width(), screen.width()))
-        lacks = max(0, self._body.needed - self._body.viewport().height())
-        high = max(self.height(), min(self.height() + lacks, screen.height() - FRAME))
+        high = self.height()
+        if not self._by_hand:
+            lacks = max(0, self._body.needed - self._body.viewport().height())
+            high = self._own_height = max(high, min(high + lacks, screen.height() - FRAME))
         if (wide, high) != (self.width(), self.height()):
+            self._growing = True
             self.resize(wide, high)
+            self._growing = False
 
 
 class Watched:

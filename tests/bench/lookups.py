@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CONVERSATIONS = 200
 RUSH = 1000
 QUICK_CONVERSATIONS = 30
+QUICK_RUSH = 50
 #: conversations of each customer who returns
 RETURNS = 10
 SETTLE_SECONDS = 0.1
@@ -37,6 +38,7 @@ UNLIMITED = 1000
 def run(folder: Path, *, quick: bool) -> None:
     """Measure and print."""
     count = QUICK_CONVERSATIONS if quick else CONVERSATIONS
+    rushing = QUICK_RUSH if quick else RUSH
     rows = [
         ("each customer new", *counted(folder / "lookups-cold", count, count)),
         (
@@ -53,15 +55,15 @@ def run(folder: Path, *, quick: bool) -> None:
         f"All requests of an hour with a rush, in virtual time; customers return {RETURNS} times",
         ("", "conversations", "events", "requests", "per event", "most in a second", "allowed"),
         [
-            hour("polled every 30 s", folder / "rush-polled", poll=True),
-            hour("not polled", folder / "rush", poll=False),
+            hour("polled every 30 s", folder / "rush-polled", rushing, poll=True),
+            hour("not polled", folder / "rush", rushing, poll=False),
         ],
     )
 
 
-def hour(name: str, folder: Path, *, poll: bool) -> tuple[object, ...]:
+def hour(name: str, folder: Path, conversations: int, *, poll: bool) -> tuple[object, ...]:
     """A row of an hour's rush."""
-    found = rush.rush(folder, RUSH, RUSH // RETURNS, poll=poll)
+    found = rush.rush(folder, conversations, conversations // RETURNS, poll=poll)
     total = found.requests.total()
     allowed = rush.settings(poll=poll).gladly.requests_per_second
     return (

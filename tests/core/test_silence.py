@@ -67,7 +67,7 @@ def alarms(times: list[float], *, every: int = 10 * MINUTE) -> list[Silence]:
         while now < following and not (found and found[-1].since == at):
             if now >= next_refresh:
                 judge.refresh(now)
-                next_refresh = now + DAY
+                next_refresh = now + 3 * DAY
             if (silence := judge.unusual(CLOSES, at, now)) is not None:
                 found.append(silence)
             now += every

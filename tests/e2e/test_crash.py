@@ -59,7 +59,7 @@ class Load:
                 try:
                     answer = client.post("/gladly/webhook", json=event)
                 except httpx.HTTPError:
-                    self._stop.wait(0.01)
+                    self._stop.wait(0.03)
                     continue
                 if answer.status_code == httpx.codes.OK:
                     self.acknowledged.add(conversation)

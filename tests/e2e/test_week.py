@@ -20,6 +20,8 @@ from core.gladly.budget import RequestBudget
 from core.gladly.client import GladlyClient
 from core.gladly.timestamps import parse_timestamp
 from core.health import Health
+from core.ingest import alarm as alarm_module
+from core.ingest import crosscheck as crosscheck_module
 from core.ingest import keeper as keeper_module
 from core.ingest.channels import Channels
 from core.ingest.intake import Intake
@@ -240,9 +242,11 @@ def within(at: float, intervals: Sequence[Interval]) -> bool:
 def test_segment_holds_the_truth_and_the_ledger_names_the_rest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, same_ids: bool
 ):
-    # Nobody looks on: what wakes by a signal need not look every few seconds of the week.
+    # Nobody looks on: what wakes by a signal, or only tells, need not look every few seconds.
     monkeypatch.setattr(forwarder_module, "IDLE_SECONDS", HOUR)
     monkeypatch.setattr(resolver_module, "IDLE_SECONDS", HOUR)
+    monkeypatch.setattr(crosscheck_module, "LOOK_SECONDS", BEAT)
+    monkeypatch.setattr(alarm_module, "LOOK_SECONDS", HOUR)
     monkeypatch.setattr(keeper_module, "BEAT_SECONDS", BEAT)
     monkeypatch.setattr(keeper_module, "MISSED_SECONDS", 2 * BEAT)
     week = Week(tmp_path, seed, same_ids=same_ids)

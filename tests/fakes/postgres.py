@@ -18,8 +18,10 @@ import psycopg
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-#: nothing has to outlive the test process; no vacuum meanwhile, which would change the version
+#: nothing has to outlive the test process, nor stay in memory after a kill; no vacuum meanwhile,
+#: which would change the version
 OPTIONS = (
+    "dynamic_shared_memory_type=mmap",
     "fsync=off",
     "autovacuum=off",
     "full_page_writes=off",

@@ -11,6 +11,7 @@ import pytest
 from core.home import Home
 from core.simulator.runner import SimulatorServer
 from core.simulator.segment import SegmentSimulator
+from gui import icons
 from gui.bridge import Bridge
 from gui.look import Look
 from gui.run import Phase
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from PySide6.QtGui import QPainterPath
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
@@ -68,10 +70,19 @@ def bridge(qapp: QApplication) -> Iterator[Bridge]:
     made.stop()
 
 
+@pytest.fixture(scope="session")
+def glyphs(qapp: QApplication) -> dict[str, QPainterPath]:
+    """The outlines of all icons, which are the same for every look."""
+    del qapp
+    return icons._read_paths()
+
+
 @pytest.fixture
-def look(qapp: QApplication) -> Look:
+def look(qapp: QApplication, glyphs: dict[str, QPainterPath]) -> Look:
     """Colours and icons."""
-    return Look(qapp, dark=False)
+    made = Look(qapp, dark=False)
+    made._icons._paths = glyphs
+    return made
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from tests.fakes.rows import new_delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from core.errors import GladlySourceError
     from core.home import Home
@@ -102,13 +104,30 @@ class Viewer(QObject):
         return sorted(self.wait(write))
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Stores with so many rows, each made once; whoever wants to change one copies it."""
+    folder = tmp_path_factory.mktemp("filled")
+
+    def ready(rows: int, **how: object) -> Path:
+        path = folder / "-".join([str(rows), *(f"{key}={how[key]}" for key in sorted(how))])
+        if not path.exists():
+            fill(path, rows, **how)
+        return path
+
+    return ready
+
+
 @pytest.fixture
-def make_viewer(bridge: Bridge, home: Home) -> Iterator[Callable[..., Viewer]]:
+def make_viewer(
+    bridge: Bridge, home: Home, filled: Callable[..., Path]
+) -> Iterator[Callable[..., Viewer]]:
     """Builds a session that looks at so many rows."""
     made: list[Viewer] = []
 
     def make(rows: int = 0, **how: object) -> Viewer:
-        fill(home.store_file, rows, **how)
+        home.path.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(filled(rows, **how), home.store_file)
         viewer = Viewer(bridge, home)
         viewer.open()
         made.append(viewer)

@@ -92,8 +92,8 @@ class Bench:
 
     async def live(self, minutes: float) -> None:
         """Nothing happens for so long."""
-        for _ in range(round(minutes * 2)):
-            self.clock.advance(30)
+        for _ in range(round(minutes)):
+            self.clock.advance(MINUTE)
             await self.tick()
 
     async def flow(self, minutes: int) -> None:

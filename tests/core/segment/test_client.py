@@ -541,11 +541,12 @@ async def test_a_bug_in_the_upload_is_not_taken_for_an_answer(client):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+    lambda one: st.lists(one, max_size=4) | st.dictionaries(st.text(max_size=6), one, max_size=4),
+    max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.text(), JSON))
+@given(st.dictionaries(st.text(max_size=6), JSON, max_size=4))
 def test_a_message_is_read_as_json_reads_it(message):
     assert module._read(json.dumps(message).encode()) == message
 

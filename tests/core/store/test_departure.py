@@ -352,6 +352,13 @@ async def test_a_crash_at_any_write_is_made_good_by_the_next_look(
         assert holding(path.parent, text) == [], text
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader is not waited for for long."""
+    monkeypatch.setattr("core.store.sqlite.BUSY_MS", 100)
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_a_reader_that_keeps_the_deleted_alive_is_waited_for(store: SqlStore, path: Path):
     await queued(store, 1, DeliveryStatus.ACCEPTED)
     traces = (await departure.trace(store, [PERSON], read_merge))[PERSON]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.store.base import Activity, Bucket
-from tests.gui.viewer import make_viewer
+from tests.gui.viewer import filled, make_viewer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["make_viewer"]
+__all__ = ["filled", "make_viewer"]
 #: 2026-05-28 20:26:40 UTC
 NOW = 1_780_000_000.0
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.gui.viewer import make_viewer
+from tests.gui.viewer import filled, make_viewer
 
-__all__ = ["make_viewer"]
+__all__ = ["filled", "make_viewer"]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QWidget
 
 from core.errors import OperationError
@@ -108,6 +108,30 @@ def test_by_hand_it_is_made_as_low_as_one_likes(qtbot: QtBot, dialog: OperationD
 
     qtbot.waitUntil(dialog._body.verticalScrollBar().isVisible)
     assert dialog.height() == 240
+
+
+def test_made_lower_by_hand_it_stays_so_whatever_is_said_next(
+    qtbot: QtBot, dialog: OperationDialog
+) -> None:
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 12))
+    text = dialog.text
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
+    dialog.resize(dialog.width(), 240)
+
+    dialog.busy.start("Another word while it is under way.")
+    QCoreApplication.sendEvent(dialog, QEvent(QEvent.Type.LayoutRequest))
+
+    assert dialog.height() == 240
+
+
+def test_made_high_enough_again_it_grows_again(qtbot: QtBot, dialog: OperationDialog) -> None:
+    high = dialog.height()
+    dialog.resize(dialog.width(), high - 20)
+    dialog.resize(dialog.width(), high)
+
+    dialog.text.setText("\n".join(["A sentence that says what would happen."] * 12))
+
+    qtbot.waitUntil(lambda: dialog.height() > high)
 
 
 def test_what_it_says_from_the_first_is_seen_whole(

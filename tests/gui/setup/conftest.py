@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import httpx
@@ -33,11 +35,23 @@ PATIENCE = 15_000
 SEGMENT_HOSTS = {"cdn-settings.segment.com", "api.segment.io", "events.eu1.segmentapis.com"}
 
 
+class Segment(SegmentSimulator):
+    """A simulated Segment that listens from when its address is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(KEY)
+        self.servers = ExitStack()
+
+    @cached_property
+    def url(self) -> str:
+        return self.servers.enter_context(SimulatorServer(self)).url
+
+
 class World(httpx.AsyncBaseTransport):
     """Segment's hosts are the simulator, this computer is itself, nobody else is there."""
 
-    def __init__(self, segment: str) -> None:
-        self.segment = httpx.URL(segment)
+    def __init__(self, segment: Segment) -> None:
+        self.segment = segment
         self.offline = False
         self.answers: dict[str, httpx.Response] = {}
 
@@ -48,7 +62,8 @@ class World(httpx.AsyncBaseTransport):
         if host in self.answers:
             return self.answers[host]
         if host in SEGMENT_HOSTS:
-            place = {"scheme": "http", "host": self.segment.host, "port": self.segment.port}
+            there = httpx.URL(self.segment.url)
+            place = {"scheme": "http", "host": there.host, "port": there.port}
             request.url = request.url.copy_with(**place)
         elif host != "127.0.0.1":
             raise httpx.ConnectError("nobody is there")
@@ -78,11 +93,10 @@ def vault() -> MemorySecrets:
 
 
 @pytest.fixture
-def segment() -> Iterator[SegmentSimulator]:
+def segment() -> Iterator[Segment]:
     """A simulated Segment that knows one write key; its address is `segment.url`."""
-    simulator = SegmentSimulator(KEY)
-    with SimulatorServer(simulator) as server:
-        simulator.url = server.url  # type: ignore[attr-defined]
+    simulator = Segment()
+    with simulator.servers:
         yield simulator
 
 
@@ -96,9 +110,9 @@ def gladly() -> Iterator[GladlySimulator]:
 
 
 @pytest.fixture
-def world(segment: SegmentSimulator) -> World:
+def world(segment: Segment) -> World:
     """What the checks reach."""
-    return World(segment.url)  # type: ignore[attr-defined]
+    return World(segment)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ async def test_without_a_key_there_is_nothing_to_check(checks: Checks, world: Wo
 async def test_a_host_of_ones_own_that_answers_says_nothing_of_the_write_key(
     checks: Checks, world: World
 ) -> None:
-    outcome = await checks.source(typed_key(KEY, host=str(world.segment)))
+    outcome = await checks.source(typed_key(KEY, host=world.segment.url))
 
     assert (outcome.verdict, outcome.code) == ("skip", "write_key.own_host")
     assert "answers" in outcome.title
@@ -96,7 +96,7 @@ async def test_a_host_of_ones_own_that_answers_says_nothing_of_the_write_key(
 async def test_a_host_of_ones_own_that_is_away_is_told(checks: Checks, world: World) -> None:
     world.offline = True
 
-    outcome = await checks.source(typed_key(KEY, host=str(world.segment)))
+    outcome = await checks.source(typed_key(KEY, host=world.segment.url))
 
     assert (outcome.verdict, outcome.code) == ("fail", "segment.unreachable")
 

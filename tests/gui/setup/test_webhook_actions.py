@@ -35,9 +35,9 @@ URL = "https://hooks.example.com/gladly/webhook"
 
 @pytest.fixture
 def session(
+    gladly: GladlySimulator,  # before the engine that asks it, so that it also ends after it
     first_start: Callable[..., Session],
     vault: MemorySecrets,
-    gladly: GladlySimulator,
     free_port: int,
 ) -> Session:
     """Set up as far as the webhook: the engine runs and Gladly can call it."""
