@@ -83,6 +83,7 @@ STATES: Mapping[str, Word] = {
     "refusing": Word(QT_TRANSLATE_NOOP("Words", "Refusing"), "fail", "bad"),
     "failed": Word(QT_TRANSLATE_NOOP("Words", "Failed"), "fail", "bad"),
     "full": Word(QT_TRANSLATE_NOOP("Words", "Disk full"), "fail", "bad"),
+    "moved": Word(QT_TRANSLATE_NOOP("Words", "Moved"), "fail", "bad"),
     "corrupt": Word(QT_TRANSLATE_NOOP("Words", "Damaged"), "fail", "bad"),
     "too_new": Word(QT_TRANSLATE_NOOP("Words", "Too new"), "fail", "bad"),
     "in_use": Word(QT_TRANSLATE_NOOP("Words", "In use"), "fail", "bad"),

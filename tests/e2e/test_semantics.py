@@ -65,7 +65,7 @@ class Later:
 
     def rule(self, engine: Engine) -> None:
         engine._services["resolver"]._clock = self  # type: ignore[attr-defined]
-        engine.forwarders[0]._clock = self
+        engine.forwarders.services["forwarder"]._clock = self
 
     def come(self, rig: Rig) -> None:
         """Let the settle window pass, once everything was looked at."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.coverage import Covered, Gap
 from core.model import Channel, DeliveryStatus, WebhookStatus
 from core.store import upkeep
+from core.store.engines import Me
 from core.store.sql_store import SqlStore
 from core.store.sqlite import SqliteDriver
 from tests.bench.rows import fill
@@ -57,6 +58,11 @@ async def _add(store: SqlStore) -> None:
             )
         )  # fmt: skip
         await store.set_meta(f"odd {text}", text)
+    me = Me(
+        id="engine-1", name="host:1", role="all", version="1", started_at=NOW, listens=True,
+        leads=("poller",),
+    )  # fmt: skip
+    await store.engines.beat(me, NOW)
     for body in BYTES:
         added = await store.add_webhook(
             new_webhook(body=body, status=WebhookStatus.UNMAPPABLE, occurred_ns=None)

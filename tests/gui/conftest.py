@@ -50,16 +50,23 @@ _tests = itertools.count(1)
 FULL_EVERY = 40
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _collected_on_this_thread() -> Iterator[None]:
     """As in the app: the collector must not delete Qt's objects on another thread.
 
-    What this test left is young; a full collection costs a quarter of a second, so it is rare.
+    Not between two tests, either, and not in those of an engine that come behind this file.
     """
     gc.disable()
     yield
-    gc.collect(2 if next(_tests) % FULL_EVERY == 0 else 1)
+    gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collected_soon(_collected_on_this_thread: None) -> Iterator[None]:
+    """What a test left is young; a full collection costs a quarter of a second, so it is rare."""
+    yield
+    gc.collect(2 if next(_tests) % FULL_EVERY == 0 else 1)
 
 
 @pytest.fixture

@@ -61,6 +61,9 @@ class Inbox:
     async def look(self) -> str:
         return self.word
 
+    def clock(self) -> float:
+        return 0.0
+
     async def add_webhook(self, new: NewWebhook) -> Added:
         self.asked.set()
         await self.may_commit.wait()
