@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROWS = 3000
 HOUR = 3600.0
 #: from when to when (hours ago) nobody listened, and how many conversations there were
-LOST_HOURS, MISSED = (100.0, 65.0), 24
+LOST_HOURS, MISSED = (100.0, 65.0), 9
 SECRETS = {
     "write-key": "demo" * 8,
     "gladly-token": DEMO_TOKEN,

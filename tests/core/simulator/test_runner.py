@@ -28,12 +28,14 @@ def hanging_request(segment: SegmentSimulator, port: int) -> socket.socket:
 
 
 def test_serves_until_it_is_left():
+    before = set(threading.enumerate())
     with SimulatorServer(SegmentSimulator()) as server:
         assert get_state(server.url) == 200
 
     with pytest.raises(httpx.ConnectError):
         get_state(server.url)
-    assert not any(thread.name == "simulator" for thread in threading.enumerate())
+    begun = set(threading.enumerate()) - before
+    assert not any(thread.name == "simulator" for thread in begun)
 
 
 def test_serves_any_asgi_application():
