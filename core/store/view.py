@@ -140,7 +140,7 @@ class StoreView:
         return await self._driver.read(lambda tx: sums(tx, asked))
 
     async def accepted_by_hour(self, since: float, until: float, *, edge: float) -> list[Accepted]:
-        """How many of each event Segment accepted in each hour; `edge` is in seconds."""
+        """How many of each event the main source accepted in each hour; `edge` is in seconds."""
         rows = await self._driver.read(
             lambda tx: tx.run("accepted_by_hour", since=since, until=until, edge=edge)
         )

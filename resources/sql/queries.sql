@@ -358,7 +358,7 @@ SELECT event, {accepted_hour} AS hour, COUNT(*),
        COUNT(CASE WHEN accepted_at - 3600 * {accepted_hour} >= 3600 - :edge THEN 1 END)
 FROM delivery {by_accepted}
 WHERE accepted_at >= :since AND accepted_at < :until AND accepted_at IS NOT NULL
-  AND type = 'track'
+  AND type = 'track' AND source = ''
 GROUP BY event, hour
 
 -- latencies_between --

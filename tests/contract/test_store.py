@@ -1172,6 +1172,18 @@ async def test_each_source_has_a_queue_of_its_own(store: SqlStore) -> None:
     assert await store.further_sources() == []
 
 
+async def test_what_is_held_against_a_source_s_own_figures_leaves_out_the_others(store: SqlStore):
+    for source in ("", "marketing"):
+        one = await queued(store, source=source)
+        await store.claim(9, lease(), NOW, source=source)
+        await store.settle([outcome(one, DeliveryStatus.ACCEPTED)], lease().owner)
+    hour = NOW // 3600 * 3600
+
+    found = await store.accepted_by_hour(hour, hour + 3600, edge=60)
+
+    assert [each.count for each in found] == [1]
+
+
 async def test_rows_are_found_by_their_source(store: SqlStore) -> None:
     main = await queued(store)
     others = [await queued(store, source=one) for one in ("marketing", "warehouse")]
