@@ -19,7 +19,7 @@ from core.model import (
     Fact,
     WebhookStatus,
 )
-from core.store import upkeep, view
+from core.store import inbox, upkeep, view
 from core.store.base import Accepted, Filter, Resolution, WebhookFilter, WebhookUpdate, version_of
 from core.store.postgres import PostgresDriver
 from core.store.sql_store import SqlStore
@@ -1154,6 +1154,18 @@ async def test_how_long_webhooks_take_to_be_on_disk_is_counted_once_a_commit(sto
     (_, all_of_them) = store.commit_seconds.buckets()[-1]
     assert all_of_them == 3
     assert 0 < store.commit_seconds.total < 60
+
+
+async def test_as_many_webhooks_as_are_worth_a_commit_wait_for_no_others(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "GATHER_SECONDS", 3600.0)
+    await store.add_webhook(new_webhook())  # the first of a calm moment
+
+    async with asyncio.timeout(10):
+        added = await gather_webhooks(store, inbox.ENOUGH)
+
+    assert len({one.id for one in added}) == inbox.ENOUGH
 
 
 # --- several sources ----------------------------------------------------------------------------
